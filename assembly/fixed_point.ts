@@ -1,0 +1,28 @@
+/**
+ * Fixed-point arithmetic on int32 accumulators, bit for bit TFLite Micro's double rounding
+ * (TFLite reference: common.h, MultiplyByQuantizedMultiplier; gemmlowp: SaturatingRoundingDoublingHighMul,
+ * RoundingDivideByPOT).
+ */
+
+/**
+ * acc · multiplier / 2^31 · 2^shift, rounded twice: once by the high multiply, once by the right shift.
+ * `multiplier` is Q31 in [2^30, 2^31) or 0, `shift` in [-31, 30]; a positive shift acts on `acc` first and wraps.
+ */
+export function requantize(acc: i32, multiplier: i32, shift: i32): i32 {
+  if (shift >= 0) return <i32>((<i64>(acc << shift) * <i64>multiplier + (1 << 30)) >> 31);
+  return requantize_right(acc, multiplier, -shift);
+}
+
+/** `requantize` where the shift goes right, by `exponent` in [1, 31]. */
+export function requantize_right(acc: i32, multiplier: i32, exponent: i32): i32 {
+  // In 64 bits the sum of the second rounding can't overflow.
+  let high: i64 = (<i64>acc * <i64>multiplier + (1 << 30)) >> 31;
+  return <i32>((high + ((<i64>1) << (exponent - 1)) + (high >> 63)) >> exponent);
+}
+
+/** `value` kept within [low, high]; taken branches are rare. */
+export function clamp(value: i32, low: i32, high: i32): i32 {
+  if (value < low) return low;
+  if (value > high) return high;
+  return value;
+}

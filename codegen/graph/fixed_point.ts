@@ -1,0 +1,67 @@
+/** The reference of the fixed-point arithmetic, and how real factors become integers (TFLite: quantization_util.cc). */
+
+/** A real factor as `multiplier` · 2^(shift − 31): Q31 in [2^30, 2^31), or 0; shift in [-31, 30]. */
+export interface FixedFactor {
+  readonly multiplier: number;
+  readonly shift: number;
+}
+
+/** Splits a positive double into mantissa in [0.5, 1) and exponent, as C's `frexp`. */
+export function frexp(value: number): { mantissa: number; exponent: number } {
+  if (value === 0 || !Number.isFinite(value)) return { mantissa: value, exponent: 0 };
+  let exponent = Math.max(-1023, Math.floor(Math.log2(Math.abs(value))) + 1);
+  let mantissa = value * 2 ** -exponent;
+  while (Math.abs(mantissa) < 0.5) {
+    mantissa *= 2;
+    exponent -= 1;
+  }
+  while (Math.abs(mantissa) >= 1) {
+    mantissa /= 2;
+    exponent += 1;
+  }
+  return { mantissa, exponent };
+}
+
+/** TFLite's `TfLiteRound`: to the nearest integer, halves away from zero. */
+export function roundAway(value: number): number {
+  return Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
+}
+
+/** `QuantizeMultiplier`: the closest `FixedFactor` to `factor` ≥ 0; factors below 2^-32 become 0. */
+export function fixedFactor(factor: number): FixedFactor {
+  if (factor === 0) return { multiplier: 0, shift: 0 };
+  const { mantissa, exponent } = frexp(factor);
+  let multiplier = roundAway(mantissa * 2 ** 31);
+  let shift = exponent;
+  if (multiplier === 2 ** 31) {
+    multiplier /= 2;
+    shift += 1;
+  }
+  if (shift < -31) return { multiplier: 0, shift: 0 };
+  if (shift > 30) return { multiplier: 2 ** 31 - 1, shift: 30 };
+  return { multiplier, shift };
+}
+
+/** `SaturatingRoundingDoublingHighMul`: (a · b + 2^30) >> 31 of two int32; −2^31 times itself saturates. */
+export function highMultiply(a: number, b: number): number {
+  if (a === -(2 ** 31) && b === -(2 ** 31)) return 2 ** 31 - 1;
+  return Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n);
+}
+
+/** `RoundingDivideByPOT`: value / 2^exponent, halves away from zero; exponent in [0, 31]. */
+export function roundingDivideByPot(value: number, exponent: number): number {
+  if (exponent === 0) return value;
+  const divisor = 2 ** exponent;
+  return Math.floor((value + divisor / 2 + (value < 0 ? -1 : 0)) / divisor);
+}
+
+/** `MultiplyByQuantizedMultiplier`: `accumulator` (int32) times `factor`, rounded twice. */
+export function requantize(accumulator: number, { multiplier, shift }: FixedFactor): number {
+  const left = shift > 0 ? shift : 0;
+  return roundingDivideByPot(highMultiply(accumulator << left, multiplier), left - shift);
+}
+
+/** `value` kept within [low, high]. */
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

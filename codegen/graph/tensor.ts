@@ -1,0 +1,108 @@
+/** A tensor of the graph: its shape, element type, quantization and, when constant, its values. */
+
+export type DType = "int8" | "uint8" | "int16" | "int32" | "int64" | "float32" | "bool";
+
+/** The typed array that holds values of some `DType`; `bool` is a `Uint8Array` of 0 and 1. */
+export type Values = Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array | Float32Array;
+
+/**
+ * Affine quantization: real = scale · (quantized − zeroPoint).
+ * Per tensor: one scale and one zero point. Per channel: one of each for every index of dimension `axis`.
+ */
+export interface Quantization {
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+  readonly axis: number;
+}
+
+/** A tensor whose bytes are part of another tensor's: they start `offset` bytes into tensor `of`. */
+export interface View {
+  readonly of: TensorId;
+  readonly offset: number;
+}
+
+export interface Tensor {
+  readonly name: string;
+  /** Outermost dimension first; activations are NHWC. Every dimension is at least 1. Empty: a scalar. */
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly quantization?: Quantization;
+  /** Little-endian, row-major bytes of a constant; absent for an activation. */
+  readonly data?: Uint8Array;
+  /** Set by a pass that dropped a copy; the tensor then needs no memory of its own. */
+  readonly view?: View;
+}
+
+/** Index into `Graph.tensors`. */
+export type TensorId = number;
+
+const BYTES: Record<DType, number> = {
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  float32: 4,
+  bool: 1,
+};
+
+/** Bytes of one element. */
+export function elementBytes(dtype: DType): number {
+  return BYTES[dtype];
+}
+
+/** Number of elements of a shape; 1 for a scalar. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+/** Bytes that a tensor's elements take. */
+export function tensorBytes(tensor: Pick<Tensor, "shape" | "dtype">): number {
+  return elementCount(tensor.shape) * elementBytes(tensor.dtype);
+}
+
+/** A typed array over a copy of little-endian `bytes`. */
+export function valuesOf(dtype: DType, bytes: Uint8Array): Values {
+  const copy = bytes.slice();
+  const count = copy.byteLength / elementBytes(dtype);
+  switch (dtype) {
+    case "int8":
+      return new Int8Array(copy.buffer, 0, count);
+    case "uint8":
+    case "bool":
+      return copy;
+    case "int16":
+      return new Int16Array(copy.buffer, 0, count);
+    case "int32":
+      return new Int32Array(copy.buffer, 0, count);
+    case "int64":
+      return new BigInt64Array(copy.buffer, 0, count);
+    case "float32":
+      return new Float32Array(copy.buffer, 0, count);
+  }
+}
+
+/** A typed array of `count` zeros. */
+export function zeros(dtype: DType, count: number): Values {
+  return valuesOf(dtype, new Uint8Array(count * elementBytes(dtype)));
+}
+
+/** The bytes behind a typed array, without a copy. */
+export function bytesOf(values: Values): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** The smallest and largest value of an integer type. */
+export function integerRange(dtype: DType): { min: number; max: number } {
+  switch (dtype) {
+    case "int8":
+      return { min: -128, max: 127 };
+    case "uint8":
+    case "bool":
+      return { min: 0, max: 255 };
+    case "int16":
+      return { min: -32768, max: 32767 };
+    default:
+      return { min: -(2 ** 31), max: 2 ** 31 - 1 };
+  }
+}

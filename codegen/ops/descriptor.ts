@@ -1,0 +1,141 @@
+/** What Mote knows of an operator, in one record: how files spell it, its rules, its reference, its kernels. */
+
+import type { Layer } from "../graph/graph.ts";
+import type { Quantization, Tensor, TensorId, Values } from "../graph/tensor.ts";
+import type { Target } from "../plan/target.ts";
+
+/** A field of a FlatBuffers table: its number in the schema, its type and its default. */
+export interface FieldSpec {
+  readonly id: number;
+  readonly type: "bool" | "int8" | "int32" | "float32" | "int32[]";
+  readonly default?: number;
+}
+
+/** An operator of a .tflite file as its descriptor's `read` sees it. */
+export interface TfliteOperator {
+  readonly version: number;
+  /** Tensors by input position; `undefined` where the optional input is left out. */
+  readonly inputs: readonly (Tensor | undefined)[];
+  readonly outputs: readonly Tensor[];
+  /** Number (or 0/1 for bool) `name` of the options table; its default where the file leaves it out. */
+  option(name: string): number;
+  /** Vector `name` of the options table; empty where the file leaves it out. */
+  optionVector(name: string): readonly number[];
+}
+
+/** How .tflite spells an operator. */
+export interface TfliteSpelling<A> {
+  /** `BuiltinOperator` of the schema. */
+  readonly code: number;
+  /** Its name there: `CONV_2D`. */
+  readonly name: string;
+  /** The fields of its options table that matter here. */
+  readonly options?: Readonly<Record<string, FieldSpec>>;
+  /**
+   * Turns the file's options (and inputs that are parameters, such as the paddings of PAD) into attributes.
+   * `inputs` says which positions stay inputs of the graph's operator, in its order; all of them if left out.
+   * Throws an `OperatorFault` on values that no exporter writes.
+   */
+  read(operator: TfliteOperator): { readonly attributes: A; readonly inputs?: readonly number[] };
+}
+
+/** A constant that a kernel variant packed at build time for its own loops. */
+export interface PackedConstant {
+  readonly bytes: Uint8Array;
+  /** Alignment in bytes: 1, 2, 4, 8 or 16. */
+  readonly align: number;
+  /** `weights` counts what the model brought, `tables` what Mote computed (exponentials, lookups). */
+  readonly role: "weights" | "tables";
+}
+
+export type Packed = Readonly<Record<string, PackedConstant>>;
+
+/** An argument of a kernel call: a literal, or an address that the plan fills in later. */
+export type Argument = {
+  /** The parameter's name in the kernel; becomes a comment in `model.ts`. */
+  readonly name: string;
+  /** More for the comment, such as a shape. */
+  readonly note?: string;
+} & (
+  | { readonly literal: number }
+  | { readonly input: number; readonly offset?: number }
+  | { readonly output: number; readonly offset?: number }
+  | { readonly constant: string; readonly offset?: number }
+  | { readonly scratch: number }
+);
+
+/**
+ * One way to run an operator. The plan takes, of those that fit, the one with the lowest cost; only then it
+ * packs constants and lays out the arena.
+ */
+export interface KernelVariant<A> {
+  /** The function that the kernel file exports: `conv_2d_s8`. */
+  readonly name: string;
+  /** The kernel file below `assembly/`, without its ending: `conv_2d/portable`. */
+  readonly file: string;
+  fits(layer: Layer<A>, target: Target): boolean;
+  /** Rough cycles of one inference on the target; only compared with other variants' of the same layer. */
+  cost(layer: Layer<A>, target: Target): number;
+  /** Constants in the kernel's own layout; none if left out. */
+  pack?(layer: Layer<A>): Packed;
+  /** Bytes of arena that the kernel needs while it runs, 16-byte aligned; 0 if left out. */
+  scratch?(layer: Layer<A>): number;
+  /**
+   * May output 0 reuse the memory of input `index` when nobody needs that input afterwards? `undefined`: no.
+   * A number `d` ≥ 0: yes, where the output starts at least `d` bytes before the input (0: at the same address
+   * or before it), because every write stays behind all reads that are still to come.
+   */
+  overlap?(layer: Layer<A>, index: number): number | undefined;
+  /** The calls of the kernel that run the layer: one list of arguments each, in order. */
+  calls(layer: Layer<A>, packed: Packed): readonly (readonly Argument[])[];
+}
+
+/** What passes may ask about an operator without knowing its name. */
+export interface Traits<A> {
+  /** Each output element depends only on the same element of input 0 (other inputs are constant scalars). */
+  elementwise?(layer: Layer<A>): boolean;
+  /**
+   * Output `output` is, byte for byte, the run of bytes of input `input` (or input `input` is such a run of
+   * output `output`) that starts at `offset`. Several entries for an operator that joins or splits.
+   */
+  copies?(layer: Layer<A>): readonly Copy[];
+}
+
+/** A stretch of bytes that a copying operator only moves. */
+export interface Copy {
+  readonly input: number;
+  readonly output: number;
+  /** Which of the two contains the other; for equal sizes either. */
+  readonly inside: "input" | "output";
+  /** Where the smaller one starts within the larger one, in bytes. */
+  readonly offset: number;
+}
+
+export interface OperatorDescriptor<A = unknown> {
+  /** Basename of the operator's files. */
+  readonly kind: string;
+  readonly tflite: readonly TfliteSpelling<A>[];
+  /** Shape, type and quantization rules. Throws an `OperatorFault` that says expected, found and what to do. */
+  check(layer: Layer<A>): void;
+  /** Multiply-accumulates of one inference; 0 if left out. */
+  macs?(layer: Layer<A>): number;
+  readonly traits?: Traits<A>;
+  /**
+   * The reference, written from the formula: constants and activations in, outputs out. Exact to the bit.
+   * `inputs` are in the layer's order; an absent one is `undefined`.
+   */
+  evaluate(layer: Layer<A>, inputs: readonly (Values | undefined)[]): Values[];
+  readonly variants: readonly KernelVariant<A>[];
+  /** Limits worth a line in OPERATORS.md. */
+  readonly limits?: string;
+}
+
+/**
+ * Types a descriptor by its own attributes and forgets them: a stage handles attributes only as a whole, and an
+ * operator's attributes always come from its own `read`.
+ */
+export function defineOperator<A>(descriptor: OperatorDescriptor<A>): OperatorDescriptor {
+  return descriptor as unknown as OperatorDescriptor;
+}
+
+export type { Layer, Quantization, Tensor, TensorId, Values };
