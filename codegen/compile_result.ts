@@ -1,0 +1,120 @@
+/** What `compileModel` takes and gives: plain data. */
+
+import type { DType } from "./graph/tensor.ts";
+
+export type Optimize = "size" | "balanced" | "speed";
+
+export interface CompileOptions {
+  /** Model name, made an identifier: names the files and the C symbols. Default: the file's name. */
+  readonly name?: string;
+  /** File name for messages; default `<name>.tflite`. */
+  readonly file?: string;
+  readonly target?: string;
+  readonly simd?: string;
+  readonly optimize?: string;
+  /** Leaves out the `mote` custom section. */
+  readonly strip?: boolean;
+  /** Exports `invoke_layer`. */
+  readonly profile?: boolean;
+  /** Refuses a plan whose arena takes more bytes. */
+  readonly maxRam?: number;
+  /** Names of passes to leave out; for tests and bug reports. */
+  readonly skipPasses?: readonly string[];
+}
+
+/** An input or output in the manifest. */
+export interface ManifestTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Absent for tensors without quantization (float32). */
+  readonly scale?: number;
+  readonly zeroPoint?: number;
+  /** Byte address in linear memory: the value of the global `input_<i>` or `output_<i>`. */
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** The content of the custom section `mote`, and of the manifest inside `<name>.js`. */
+export interface Manifest {
+  readonly abi: 1;
+  readonly name: string;
+  readonly inputs: readonly ManifestTensor[];
+  readonly outputs: readonly ManifestTensor[];
+  readonly stateBytes: number;
+  /** `mote-nn 0.1.0` */
+  readonly generator: string;
+  /** SHA-256 of the model file, hex. */
+  readonly source: string;
+  readonly target: string;
+  readonly simd: string;
+  readonly optimize: Optimize;
+}
+
+export interface ReportLayer {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly operatorName: string;
+  readonly kernel: string;
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly outputShapes: readonly (readonly number[])[];
+  readonly inline: boolean;
+  readonly macs: number;
+  readonly weightBytes: number;
+  readonly tableBytes: number;
+  readonly ramBytes: number;
+  /** Bytes of this layer's own function; shared kernels are in `report.shared`. */
+  readonly codeBytes: number;
+}
+
+export interface Report {
+  readonly name: string;
+  readonly file: string;
+  readonly target: string;
+  readonly simd: string;
+  readonly optimize: Optimize;
+  readonly generator: string;
+  readonly inputs: readonly ManifestTensor[];
+  readonly outputs: readonly ManifestTensor[];
+  readonly bytes: {
+    readonly model: number;
+    readonly wasm: number;
+    readonly code: number;
+    readonly weights: number;
+    readonly tables: number;
+    readonly metadata: number;
+  };
+  readonly memory: {
+    readonly arena: number;
+    readonly bound: number;
+    readonly weights: number;
+    readonly total: number;
+    readonly pages: number;
+    /** Every block of the arena with its address, size and lifetime in layer indices (inclusive). */
+    readonly blocks: readonly { name: string; address: number; bytes: number; first: number; last: number }[];
+  };
+  readonly macs: number;
+  readonly layers: readonly ReportLayer[];
+  /** Functions that several layers call. */
+  readonly shared: readonly { readonly name: string; readonly codeBytes: number }[];
+  /** What each pass changed, in order. */
+  readonly passes: readonly PassReport[];
+}
+
+export interface PassReport {
+  readonly name: string;
+  readonly operators: readonly [before: number, after: number];
+  readonly macs: readonly [before: number, after: number];
+  readonly weightBytes: readonly [before: number, after: number];
+}
+
+export interface CompileResult {
+  readonly wasm: Uint8Array;
+  readonly manifest: Manifest;
+  /** Path to text: `model.ts` and the kernels it uses. */
+  readonly source: Readonly<Record<string, string>>;
+  /** The initial data as one image, for `--emit as`. */
+  readonly weights: Uint8Array;
+  readonly report: Report;
+}

@@ -1,0 +1,85 @@
+/** The plan: plain data that says what the module computes, where everything lies and which kernel runs it. */
+
+import type { Tensor } from "../graph/tensor.ts";
+import type { Target } from "./target.ts";
+
+/** A resolved argument of a kernel call: what `model.ts` prints. */
+export interface PlannedArgument {
+  readonly name: string;
+  readonly value: number;
+  readonly note?: string;
+}
+
+/** One layer: one function of the module. */
+export interface PlannedLayer {
+  /** Position in the order of execution, from 0. */
+  readonly index: number;
+  /** Function name in the module: `layer_3_conv_2d`. */
+  readonly name: string;
+  /** Descriptor's basename, and how messages and reports call the operator. */
+  readonly kind: string;
+  readonly spelling: string;
+  readonly operatorName: string;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly kernel: { readonly name: string; readonly file: string };
+  readonly calls: readonly (readonly PlannedArgument[])[];
+  /** Whether the kernel's body is inlined here with its literals, or shared with other layers. */
+  readonly inline: boolean;
+  readonly macs: number;
+  /** Bytes of packed constants by role. */
+  readonly weightBytes: number;
+  readonly tableBytes: number;
+  readonly scratchBytes: number;
+  /** Bytes of arena live while this layer runs, scratch included. */
+  readonly liveBytes: number;
+}
+
+/** A stretch of the arena and when it is in use; for the report's timeline and the overlap property. */
+export interface ArenaBlock {
+  readonly name: string;
+  /** Byte address in linear memory. */
+  readonly address: number;
+  readonly bytes: number;
+  /** First and last layer (inclusive) during which the bytes must not be overwritten; −1: before the first. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface ConstantBlock {
+  readonly name: string;
+  readonly address: number;
+  readonly bytes: Uint8Array;
+  readonly role: "weights" | "tables";
+  /** Layers that use it. */
+  readonly layers: readonly number[];
+}
+
+/** An input or output of the module. */
+export interface Port {
+  readonly tensor: Tensor;
+  readonly address: number;
+}
+
+export interface Memory {
+  /** Address and bytes of inputs, activations, outputs and scratch. */
+  readonly arenaAddress: number;
+  readonly arenaBytes: number;
+  /** No arrangement can take less: the largest sum of what is live at once. */
+  readonly arenaBound: number;
+  readonly blocks: readonly ArenaBlock[];
+  readonly constants: readonly ConstantBlock[];
+  /** Bytes of linear memory in use, and the 64 KiB pages that hold them. */
+  readonly totalBytes: number;
+  readonly pages: number;
+}
+
+export interface Plan {
+  readonly name: string;
+  readonly file: string;
+  readonly target: Target;
+  readonly layers: readonly PlannedLayer[];
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly memory: Memory;
+}
