@@ -64,6 +64,12 @@ export type Argument = {
   | { readonly scratch: number }
 );
 
+/** What the whole build asks of its kernels. */
+export interface Style {
+  /** Fewer bytes before speed: no unrolling, no tiles. Set by `--optimize size`. */
+  readonly compact: boolean;
+}
+
 /**
  * One way to run an operator. The plan takes, of those that fit, the one with the lowest cost; only then it
  * packs constants and lays out the arena.
@@ -77,7 +83,7 @@ export interface KernelVariant<A> {
   /** Rough cycles of one inference on the target; only compared with other variants' of the same layer. */
   cost(layer: Layer<A>, target: Target): number;
   /** Constants in the kernel's own layout; none if left out. */
-  pack?(layer: Layer<A>): Packed;
+  pack?(layer: Layer<A>, style: Style): Packed;
   /** Bytes of arena that the kernel needs while it runs, 16-byte aligned; 0 if left out. */
   scratch?(layer: Layer<A>): number;
   /**
@@ -87,7 +93,7 @@ export interface KernelVariant<A> {
    */
   overlap?(layer: Layer<A>, index: number): number | undefined;
   /** The calls of the kernel that run the layer: one list of arguments each, in order. */
-  calls(layer: Layer<A>, packed: Packed): readonly (readonly Argument[])[];
+  calls(layer: Layer<A>, packed: Packed, style: Style): readonly (readonly Argument[])[];
 }
 
 /** What passes may ask about an operator without knowing its name. */

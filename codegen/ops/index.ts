@@ -1,8 +1,11 @@
 /** The operators that Mote knows, a line each. */
 
+import { conv2d } from "./conv_2d.ts";
+import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
 import type { OperatorDescriptor } from "./descriptor.ts";
+import { fullyConnected } from "./fully_connected.ts";
 
-export const OPERATORS: readonly OperatorDescriptor[] = [];
+export const OPERATORS: readonly OperatorDescriptor[] = [conv2d, depthwiseConv2d, fullyConnected];
 
 const byKind = new Map(OPERATORS.map((descriptor) => [descriptor.kind, descriptor]));
 

@@ -1,0 +1,25 @@
+/** Copies and fills of short runs of bytes, without the bulk memory instructions. */
+
+/** Copies `count` ≥ 0 bytes upwards; the runs may overlap where `to` ≤ `from`. */
+export function copy_bytes(to: usize, from: usize, count: i32): void {
+  let end = from + count;
+  while (from + 8 <= end) {
+    store<u64>(to, load<u64>(from));
+    from += 8;
+    to += 8;
+  }
+  while (from < end) {
+    store<u8>(to, load<u8>(from));
+    from += 1;
+    to += 1;
+  }
+}
+
+/** Sets `count` ≥ 0 bytes to `value`. */
+export function fill_bytes(to: usize, value: i32, count: i32): void {
+  let end = to + count;
+  while (to < end) {
+    store<u8>(to, value);
+    to += 1;
+  }
+}

@@ -1,0 +1,90 @@
+/** CONV_2D: int8 convolution, NHWC input, OHWI filter, optional int32 bias (TFLite reference: integer_ops/conv.h). */
+
+import { require } from "../error.ts";
+import type { Layer, Values } from "./descriptor.ts";
+import { defineOperator } from "./descriptor.ts";
+import { activationRange, zeroPointOf } from "./families/activation.ts";
+import {
+  type ConvolutionAttributes,
+  channelFactors,
+  checkWeights,
+  checkWindow,
+  convolutionTensors,
+  dilationFields,
+  foldedBias,
+  geometryOf,
+  readConvolution,
+  STRIDE_FIELDS,
+} from "./families/convolution.ts";
+import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
+import { convolve } from "./families/convolution_reference.ts";
+
+/** Filters, the input channels that each reads, and the groups of filters that read the same ones. */
+function grouping(layer: Layer<ConvolutionAttributes>): { filters: number; depth: number; groups: number } {
+  const [filters = 1, , , depth = 1] = convolutionTensors(layer).filter.shape;
+  return { filters, depth, groups: geometryOf(layer).channels / depth };
+}
+
+function problemOf(layer: Layer<ConvolutionAttributes>): ConvolutionProblem {
+  const { input, filter, output } = convolutionTensors(layer);
+  const { filters, groups } = grouping(layer);
+  const weights = Int8Array.from(filter.data ?? []);
+  const run = weights.length / filters;
+  return {
+    input,
+    output,
+    geometry: geometryOf(layer),
+    window: layer.attributes,
+    activation: layer.attributes.activation,
+    filters,
+    groups,
+    weights,
+    bias: foldedBias(layer, filters, (index) => weights.subarray(index * run, (index + 1) * run)),
+    factors: channelFactors(layer, filters),
+  };
+}
+
+function evaluate(layer: Layer<ConvolutionAttributes>, inputs: readonly (Values | undefined)[]): Values[] {
+  const { input, output } = convolutionTensors(layer);
+  const { filters, depth, groups } = grouping(layer);
+  const geometry = geometryOf(layer);
+  const { kernelHeight, kernelWidth } = geometry;
+  const reference = {
+    geometry,
+    window: layer.attributes,
+    filters,
+    depth,
+    firstChannel: (filter: number) => Math.floor(filter / (filters / groups)) * depth,
+    weightIndex: (filter: number, ky: number, kx: number, channel: number) =>
+      ((filter * kernelHeight + ky) * kernelWidth + kx) * depth + channel,
+    factors: channelFactors(layer, filters),
+    inputZeroPoint: zeroPointOf(input),
+    outputZeroPoint: zeroPointOf(output),
+    range: activationRange(layer.attributes.activation, output),
+  };
+  const [values = new Int8Array(), weights = new Int8Array(), bias] = inputs;
+  return [convolve(reference, values, weights, bias)];
+}
+
+export const conv2d = defineOperator<ConvolutionAttributes>({
+  kind: "conv_2d",
+  tflite: [
+    {
+      code: 3,
+      name: "CONV_2D",
+      options: { ...STRIDE_FIELDS, activation: { id: 3, type: "int8" }, ...dilationFields(4) },
+      read: (operator) => ({ attributes: readConvolution(operator) }),
+    },
+  ],
+  check(layer) {
+    const { filters, depth, groups } = grouping(layer);
+    checkWeights(layer, filters, 0);
+    require(Number.isInteger(groups) && filters % groups === 0, () =>
+      `expects the filter's ${depth} channels to divide the input's ${geometryOf(layer).channels} into groups that divide ${filters} filters. The file may be damaged; re-export it.`);
+    checkWindow(layer, filters);
+  },
+  macs: (layer) => problemMacs(problemOf(layer)),
+  evaluate,
+  variants: [portableConvolution(problemOf)],
+  limits: "int8; constant filter; grouped; any stride, dilation and padding",
+});

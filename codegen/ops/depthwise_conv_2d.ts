@@ -1,0 +1,152 @@
+/**
+ * DEPTHWISE_CONV_2D: int8, NHWC input, filter [1, height, width, channels · multiplier], optional int32 bias (TFLite
+ * reference: integer_ops/depthwise_conv.h).
+ */
+
+import { require } from "../error.ts";
+import type { KernelVariant, Layer, Values } from "./descriptor.ts";
+import { defineOperator } from "./descriptor.ts";
+import { activationRange, zeroPointOf } from "./families/activation.ts";
+import {
+  type ConvolutionAttributes,
+  channelFactors,
+  checkWeights,
+  checkWindow,
+  convolutionTensors,
+  dilationFields,
+  foldedBias,
+  geometryOf,
+  packRequantization,
+  readConvolution,
+  STRIDE_FIELDS,
+} from "./families/convolution.ts";
+import {
+  type ConvolutionProblem,
+  geometryArguments,
+  portableConvolution,
+  problemMacs,
+  requantizeArguments,
+} from "./families/convolution_problem.ts";
+import { convolve } from "./families/convolution_reference.ts";
+import { overlapDistance } from "./families/window_overlap.ts";
+
+type DepthwiseLayer = Layer<ConvolutionAttributes>;
+
+function filtersOf(layer: DepthwiseLayer): number {
+  return convolutionTensors(layer).filter.shape[3] ?? 1;
+}
+
+/** How many output channels each input channel has. */
+function multiplicityOf(layer: DepthwiseLayer): number {
+  return filtersOf(layer) / geometryOf(layer).channels;
+}
+
+/** The layer as a convolution of one group a channel, with its weights filter by filter. */
+export function depthwiseProblem(layer: DepthwiseLayer): ConvolutionProblem {
+  const { input, filter, output } = convolutionTensors(layer);
+  const filters = filtersOf(layer);
+  const geometry = geometryOf(layer);
+  const taps = geometry.kernelHeight * geometry.kernelWidth;
+  const stored = Int8Array.from(filter.data ?? []);
+  const weights = stored.map((_, at) => stored[(at % taps) * filters + Math.floor(at / taps)] ?? 0);
+  return {
+    input,
+    output,
+    geometry,
+    window: layer.attributes,
+    activation: layer.attributes.activation,
+    filters,
+    groups: geometry.channels,
+    weights,
+    bias: foldedBias(layer, filters, (index) => weights.subarray(index * taps, (index + 1) * taps)),
+    factors: channelFactors(layer, filters),
+  };
+}
+
+function isPadded({ padTop, padBottom, padLeft, padRight }: ConvolutionAttributes): boolean {
+  return padTop + padBottom + padLeft + padRight > 0;
+}
+
+const portable: KernelVariant<ConvolutionAttributes> = {
+  name: "depthwise_conv_2d_s8",
+  file: "depthwise_conv_2d/portable",
+  fits: () => true,
+  cost: (layer) => problemMacs(depthwiseProblem(layer)) * 6,
+  pack(layer) {
+    const problem = depthwiseProblem(layer);
+    const { filter } = convolutionTensors(layer);
+    return {
+      weights: { bytes: filter.data ?? new Uint8Array(), align: 1, role: "weights" },
+      channel_parameters: packRequantization(problem.bias, problem.factors).parameters,
+    };
+  },
+  scratch(layer) {
+    const { kernelHeight, kernelWidth, channels } = geometryOf(layer);
+    return isPadded(layer.attributes) ? kernelHeight * kernelWidth * channels : 0;
+  },
+  overlap(layer, index) {
+    if (index !== 0) return undefined;
+    return overlapDistance(geometryOf(layer), layer.attributes, filtersOf(layer), { buffered: false });
+  },
+  calls(layer, _packed, style) {
+    const problem = depthwiseProblem(layer);
+    const padded = isPadded(layer.attributes);
+    return [
+      [
+        ...geometryArguments(problem, multiplicityOf(layer)),
+        ...requantizeArguments(problem),
+        { name: "padded", literal: Number(padded) },
+        padded ? { name: "patch", scratch: 0 } : { name: "patch", literal: 0 },
+        { name: "tiled", literal: Number(!style.compact) },
+      ],
+    ];
+  },
+};
+
+function evaluate(layer: DepthwiseLayer, inputs: readonly (Values | undefined)[]): Values[] {
+  const { input, output } = convolutionTensors(layer);
+  const filters = filtersOf(layer);
+  const geometry = geometryOf(layer);
+  const reference = {
+    geometry,
+    window: layer.attributes,
+    filters,
+    depth: 1,
+    firstChannel: (filter: number) => Math.floor(filter / multiplicityOf(layer)),
+    weightIndex: (filter: number, ky: number, kx: number) =>
+      (ky * geometry.kernelWidth + kx) * filters + filter,
+    factors: channelFactors(layer, filters),
+    inputZeroPoint: zeroPointOf(input),
+    outputZeroPoint: zeroPointOf(output),
+    range: activationRange(layer.attributes.activation, output),
+  };
+  const [values = new Int8Array(), weights = new Int8Array(), bias] = inputs;
+  return [convolve(reference, values, weights, bias)];
+}
+
+export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
+  kind: "depthwise_conv_2d",
+  tflite: [
+    {
+      code: 4,
+      name: "DEPTHWISE_CONV_2D",
+      options: { ...STRIDE_FIELDS, activation: { id: 4, type: "int8" }, ...dilationFields(5) },
+      read: (operator) => ({ attributes: readConvolution(operator) }),
+    },
+  ],
+  check(layer) {
+    const filters = filtersOf(layer);
+    checkWeights(layer, filters, 3);
+    require(Number.isInteger(multiplicityOf(layer)), () =>
+      `expects the filter's channels to be a multiple of the input's ${geometryOf(layer).channels}, found ${filters}. The file may be damaged; re-export it.`);
+    checkWindow(layer, filters);
+  },
+  macs: (layer) => problemMacs(depthwiseProblem(layer)),
+  evaluate,
+  variants: [
+    portable,
+    // A single input channel: every filter reads the same patch, as in an ordinary convolution.
+    portableConvolution((layer) => (geometryOf(layer).channels === 1 ? depthwiseProblem(layer) : undefined)),
+  ],
+  limits: "int8; constant filter; any multiplier, stride, dilation and padding",
+});

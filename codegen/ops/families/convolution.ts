@@ -1,0 +1,235 @@
+/** What CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED share: geometry, rules, requantization, packing. */
+
+import { require } from "../../error.ts";
+import { type FixedFactor, fixedFactor } from "../../graph/fixed_point.ts";
+import type { Layer } from "../../graph/graph.ts";
+import { elementCount, type Tensor, valuesOf } from "../../graph/tensor.ts";
+import type { FieldSpec, PackedConstant, TfliteOperator } from "../descriptor.ts";
+import { type Activation, activationOf, scaleOf, zeroPointOf } from "./activation.ts";
+
+export interface ConvolutionAttributes {
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+  readonly padTop: number;
+  readonly padBottom: number;
+  readonly padLeft: number;
+  readonly padRight: number;
+  readonly activation: Activation;
+}
+
+/** Sizes of a window operator: input, kernel and output, NHWC. */
+export interface WindowGeometry {
+  readonly batches: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+}
+
+/** The option fields of `Conv2DOptions` and `DepthwiseConv2DOptions` that have equal numbers in both. */
+export const STRIDE_FIELDS: Readonly<Record<string, FieldSpec>> = {
+  padding: { id: 0, type: "int8" },
+  strideWidth: { id: 1, type: "int32" },
+  strideHeight: { id: 2, type: "int32" },
+};
+
+/** The dilation fields of both options tables; `first` is the number of the first. */
+export function dilationFields(first: number): Readonly<Record<string, FieldSpec>> {
+  return {
+    dilationWidth: { id: first, type: "int32", default: 1 },
+    dilationHeight: { id: first + 1, type: "int32", default: 1 },
+  };
+}
+
+/** Input, filter and output of a layer. Throws an `OperatorFault` where one is missing. */
+export function convolutionTensors(layer: Layer<unknown>): { input: Tensor; filter: Tensor; output: Tensor } {
+  const [input, filter] = layer.inputs;
+  const [output] = layer.outputs;
+  require(layer.inputs.length <= 3 && layer.outputs.length === 1 && !!input && !!filter && !!output, () =>
+    `expects input, filter, an optional bias and one output, found ${layer.inputs.length} inputs and ${layer.outputs.length} outputs. The file may be damaged; re-export it.`);
+  return { input, filter, output };
+}
+
+/** The total padding along one dimension by TFLite's SAME rule, split as it does: the smaller half first. */
+export function samePadding(
+  input: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+): [number, number] {
+  const output = Math.ceil(input / stride);
+  const total = Math.max(0, (output - 1) * stride + (kernel - 1) * dilation + 1 - input);
+  return [Math.floor(total / 2), total - Math.floor(total / 2)];
+}
+
+/** Reads strides, dilations, padding and activation; `filter` is [·, height, width, ·]. */
+export function readConvolution(operator: TfliteOperator): ConvolutionAttributes {
+  const [input, filter] = operator.inputs;
+  require(input?.shape.length === 4 && filter?.shape.length === 4, () =>
+    `expects an input and a filter of 4 dimensions, found ${shapeText(input)} and ${shapeText(filter)}. The file may be damaged; re-export it.`);
+  const [, height = 1, width = 1] = input.shape;
+  const [, kernelHeight = 1, kernelWidth = 1] = filter.shape;
+  const positive = (name: string) => {
+    const value = operator.option(name);
+    require(value >= 1 && value <= 1024, () =>
+      `expects ${name} from 1 to 1024, found ${value}. The file may be damaged; re-export it.`);
+    return value;
+  };
+  const strideHeight = positive("strideHeight");
+  const strideWidth = positive("strideWidth");
+  const dilationHeight = positive("dilationHeight");
+  const dilationWidth = positive("dilationWidth");
+  const same = operator.option("padding") === 0;
+  const [padTop, padBottom] = same ? samePadding(height, kernelHeight, strideHeight, dilationHeight) : [0, 0];
+  const [padLeft, padRight] = same ? samePadding(width, kernelWidth, strideWidth, dilationWidth) : [0, 0];
+  return {
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+    padTop,
+    padBottom,
+    padLeft,
+    padRight,
+    activation: activationOf(operator.option("activation")),
+  };
+}
+
+/** Geometry of a convolution layer from its tensors; filter is [·, height, width, ·]. */
+export function geometryOf(layer: Layer<unknown>): WindowGeometry {
+  const { input, filter, output } = convolutionTensors(layer);
+  const [batches = 1, height = 1, width = 1, channels = 1] = input.shape;
+  const [, kernelHeight = 1, kernelWidth = 1] = filter.shape;
+  const [, outHeight = 1, outWidth = 1] = output.shape;
+  return { batches, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth };
+}
+
+/**
+ * Throws an `OperatorFault` unless the layer's output has the size that follows from input, kernel, strides and
+ * padding, and `filters` channels.
+ */
+export function checkWindow(layer: Layer<ConvolutionAttributes>, filters: number): void {
+  const { input, output } = convolutionTensors(layer);
+  const geometry = geometryOf(layer);
+  const a = layer.attributes;
+  const expected = (input: number, kernel: number, stride: number, dilation: number, pads: number) =>
+    Math.floor((input + pads - (kernel - 1) * dilation - 1) / stride) + 1;
+  const height = expected(
+    geometry.height,
+    geometry.kernelHeight,
+    a.strideHeight,
+    a.dilationHeight,
+    a.padTop + a.padBottom,
+  );
+  const width = expected(
+    geometry.width,
+    geometry.kernelWidth,
+    a.strideWidth,
+    a.dilationWidth,
+    a.padLeft + a.padRight,
+  );
+  const expectedShape = [geometry.batches, height, width, filters].join("×");
+  require(input.shape.length === 4 && shapeText(output) === expectedShape, () =>
+    `expects an output of ${expectedShape} for its input, kernel, strides and padding, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+}
+
+/** Throws an `OperatorFault` unless input, filter, bias and output have int8's types, constants and quantization. */
+export function checkWeights(layer: Layer<unknown>, filters: number, channelAxis: number): void {
+  const { input, filter, output } = convolutionTensors(layer);
+  const bias = layer.inputs[2];
+  require(input.dtype === "int8" && filter.dtype === "int8" && output.dtype === "int8", () =>
+    `expects int8 input, filter and output, found ${input.dtype}, ${filter.dtype} and ${output.dtype}. Quantize the model to int8.`);
+  require(!!filter.data, () =>
+    "expects a constant filter, found one that is computed. Export the model with frozen weights.");
+  require(filter.quantization?.zeroPoints.every((zero) => zero === 0) ?? false, () =>
+    "expects filter zero points of 0, found others or none. Quantize the weights symmetrically.");
+  const scales = filter.quantization?.scales ?? [];
+  require(scales.length === 1 ||
+    (scales.length === filters && filter.quantization?.axis === channelAxis), () =>
+    `expects 1 filter scale or ${filters} along dimension ${channelAxis}, found ${scales.length} along ${filter.quantization?.axis}. Re-export the model.`);
+  if (bias) {
+    require(bias.dtype === "int32" && elementCount(bias.shape) === filters && !!bias.data, () =>
+      `expects a constant int32 bias of ${filters} values, found ${bias.dtype} ${shapeText(bias)}. Re-export the model.`);
+  }
+  scaleOf(input);
+  scaleOf(output);
+}
+
+/** The requantization factor of each filter: input scale · filter scale / output scale, in doubles. */
+export function channelFactors(layer: Layer<unknown>, filters: number): FixedFactor[] {
+  const { input, filter, output } = convolutionTensors(layer);
+  const scales = filter.quantization?.scales ?? [];
+  return Array.from({ length: filters }, (_, channel) =>
+    fixedFactor((scaleOf(input) * (scales[channel] ?? scales[0] ?? 0)) / scaleOf(output)),
+  );
+}
+
+/** The bias of each filter, 0 where there is none. */
+export function biasOf(bias: Tensor | undefined, filters: number): Int32Array {
+  if (!bias?.data) return new Int32Array(filters);
+  return Int32Array.from(valuesOf("int32", bias.data) as Int32Array);
+}
+
+/** The bias with −(zero point of the input) · Σ weights added, so that kernels multiply plain int8 values. */
+export function foldedBias(
+  layer: Layer<unknown>,
+  filters: number,
+  weight: (filter: number) => Iterable<number>,
+): Int32Array {
+  const [input, , bias] = layer.inputs;
+  const zeroPoint = input ? zeroPointOf(input) : 0;
+  return biasOf(bias, filters).map((value, filter) => {
+    let sum = 0;
+    for (const w of weight(filter)) sum += w;
+    return (value - zeroPoint * sum) | 0;
+  });
+}
+
+/** How a kernel gets its requantization factors. */
+export interface Requantization {
+  /** Bias words; then, per channel, multiplier words and exponent bytes. */
+  readonly parameters: PackedConstant;
+  /** Q31 multiplier of all channels, or 0 where each has its own. */
+  readonly multiplier: number;
+  /** Right shift of all channels. */
+  readonly exponent: number;
+  readonly rightOnly: boolean;
+}
+
+/** Packs bias and factors: one literal factor where all channels share it, a table otherwise. */
+export function packRequantization(bias: Int32Array, factors: readonly FixedFactor[]): Requantization {
+  const [first] = factors;
+  const rightOnly = factors.every((factor) => factor.shift < 0 || factor.multiplier === 0);
+  const exponentOf = (factor: FixedFactor) => (rightOnly ? Math.max(1, -factor.shift) : -factor.shift);
+  const same =
+    first &&
+    first.multiplier !== 0 &&
+    factors.every((factor) => factor.multiplier === first.multiplier && factor.shift === first.shift);
+  if (same) {
+    const bytes = new Uint8Array(bias.slice().buffer);
+    return {
+      parameters: { bytes, align: 4, role: "weights" },
+      multiplier: first.multiplier,
+      exponent: exponentOf(first),
+      rightOnly,
+    };
+  }
+  const bytes = new Uint8Array(bias.length * 9);
+  const view = new DataView(bytes.buffer);
+  factors.forEach((factor, channel) => {
+    view.setInt32(channel * 4, bias[channel] ?? 0, true);
+    view.setInt32((bias.length + channel) * 4, factor.multiplier, true);
+    view.setInt8(bias.length * 8 + channel, exponentOf(factor));
+  });
+  return { parameters: { bytes, align: 4, role: "weights" }, multiplier: 0, exponent: 0, rightOnly };
+}
+
+/** `1×49×10×1`, or `none` where the tensor is absent. */
+export function shapeText(tensor: Tensor | undefined): string {
+  return tensor ? tensor.shape.join("×") || "scalar" : "none";
+}

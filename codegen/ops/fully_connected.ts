@@ -1,0 +1,132 @@
+/**
+ * FULLY_CONNECTED: int8 matrix product; input [rows…, depth], filter [filters, depth], optional int32 bias (TFLite
+ * Micro: fully_connected_common.cc, integer_ops/fully_connected.h).
+ */
+
+import { require } from "../error.ts";
+import { clamp, type FixedFactor, fixedFactor, requantize } from "../graph/fixed_point.ts";
+import { elementCount } from "../graph/tensor.ts";
+import type { Layer, Values } from "./descriptor.ts";
+import { defineOperator } from "./descriptor.ts";
+import {
+  type Activation,
+  activationOf,
+  activationRange,
+  scaleOf,
+  zeroPointOf,
+} from "./families/activation.ts";
+import {
+  channelFactors,
+  checkWeights,
+  convolutionTensors,
+  foldedBias,
+  shapeText,
+} from "./families/convolution.ts";
+import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
+
+export interface FullyConnectedAttributes {
+  readonly activation: Activation;
+}
+
+type FullyConnected = Layer<FullyConnectedAttributes>;
+
+function sizes(layer: FullyConnected): { rows: number; depth: number; filters: number } {
+  const { input, filter } = convolutionTensors(layer);
+  const [filters = 1, depth = 1] = filter.shape;
+  return { rows: elementCount(input.shape) / depth, depth, filters };
+}
+
+/** With one scale for all weights, TFLite Micro multiplies the scales as floats; per channel, as doubles. */
+function factorsOf(layer: FullyConnected): FixedFactor[] {
+  const { input, filter, output } = convolutionTensors(layer);
+  const { filters } = sizes(layer);
+  const scales = filter.quantization?.scales ?? [];
+  if (scales.length > 1) return channelFactors(layer, filters);
+  const factor = fixedFactor(Math.fround(scaleOf(input) * scaleOf(filter)) / scaleOf(output));
+  return Array.from({ length: filters }, () => factor);
+}
+
+function problemOf(layer: FullyConnected): ConvolutionProblem {
+  const { input, filter, output } = convolutionTensors(layer);
+  const { rows, depth, filters } = sizes(layer);
+  const weights = Int8Array.from(filter.data ?? []);
+  return {
+    input,
+    output,
+    geometry: {
+      batches: 1,
+      height: 1,
+      width: rows,
+      channels: depth,
+      outHeight: 1,
+      outWidth: rows,
+      kernelHeight: 1,
+      kernelWidth: 1,
+    },
+    window: {
+      strideHeight: 1,
+      strideWidth: 1,
+      dilationHeight: 1,
+      dilationWidth: 1,
+      padTop: 0,
+      padBottom: 0,
+      padLeft: 0,
+      padRight: 0,
+    },
+    activation: layer.attributes.activation,
+    filters,
+    groups: 1,
+    weights,
+    bias: foldedBias(layer, filters, (index) => weights.subarray(index * depth, (index + 1) * depth)),
+    factors: factorsOf(layer),
+  };
+}
+
+function evaluate(layer: FullyConnected, inputs: readonly (Values | undefined)[]): Values[] {
+  const { input, output } = convolutionTensors(layer);
+  const { rows, depth, filters } = sizes(layer);
+  const [values = new Int8Array(), weights = new Int8Array(), bias] = inputs;
+  const { min, max } = activationRange(layer.attributes.activation, output);
+  const factors = factorsOf(layer);
+  const result = new Int8Array(rows * filters);
+  for (let row = 0; row < rows; row++) {
+    for (let filter = 0; filter < filters; filter++) {
+      let sum = Number(bias?.[filter] ?? 0);
+      for (let k = 0; k < depth; k++) {
+        sum += (Number(values[row * depth + k]) - zeroPointOf(input)) * Number(weights[filter * depth + k]);
+      }
+      const scaled = requantize(sum | 0, factors[filter] ?? { multiplier: 0, shift: 0 });
+      result[row * filters + filter] = clamp(scaled + zeroPointOf(output), min, max);
+    }
+  }
+  return [result];
+}
+
+export const fullyConnected = defineOperator<FullyConnectedAttributes>({
+  kind: "fully_connected",
+  tflite: [
+    {
+      code: 9,
+      name: "FULLY_CONNECTED",
+      options: { activation: { id: 0, type: "int8" }, weightsFormat: { id: 1, type: "int8" } },
+      read(operator) {
+        require(operator.option("weightsFormat") === 0, () =>
+          `expects the default weights format 0, found ${operator.option("weightsFormat")} (shuffled). Export plain weights.`);
+        return { attributes: { activation: activationOf(operator.option("activation")) } };
+      },
+    },
+  ],
+  check(layer) {
+    const { input, filter, output } = convolutionTensors(layer);
+    require(filter.shape.length === 2, () =>
+      `expects a filter of 2 dimensions, found ${shapeText(filter)}. The file may be damaged; re-export it.`);
+    const { rows, depth, filters } = sizes(layer);
+    checkWeights(layer, filters, 0);
+    require(Number.isInteger(rows) && elementCount(output.shape) === rows * filters, () =>
+      `expects an input of rows of ${depth} values and ${filters} outputs for each, found ${shapeText(input)} and ${shapeText(output)}. The file may be damaged; re-export it.`);
+  },
+  macs: (layer) => problemMacs(problemOf(layer)),
+  evaluate,
+  variants: [portableConvolution(problemOf)],
+  limits: "int8; constant filter; per-tensor and per-channel scales",
+});
