@@ -1,0 +1,53 @@
+/** Validates a finished module with wabt, a second implementation, and prints its text form. */
+
+import { MoteError } from "../error.ts";
+import type { Target } from "../plan/target.ts";
+
+/** The features that a target's modules may use: nothing more than it promises. */
+function featuresOf(target: Target) {
+  return {
+    mutable_globals: true,
+    sign_extension: true,
+    simd: target.simd !== "none",
+    bulk_memory: false,
+    reference_types: false,
+    multi_value: false,
+    sat_float_to_int: false,
+  };
+}
+
+async function withModule<T>(
+  wasm: Uint8Array,
+  target: Target,
+  use: (module: { validate(): void; text(): string }) => T,
+): Promise<T> {
+  const { default: loadWabt } = await import("wabt");
+  const wabt = await loadWabt();
+  const module = wabt.readWasm(wasm, { ...featuresOf(target), readDebugNames: true });
+  try {
+    return use({
+      validate: () => module.validate(),
+      text: () => module.toText({ foldExprs: true, inlineExport: true }),
+    });
+  } finally {
+    module.destroy();
+  }
+}
+
+/** Throws a `MoteError` where the module is invalid or uses more than the target has: a bug of ours. */
+export async function validate(wasm: Uint8Array, target: Target): Promise<void> {
+  try {
+    await withModule(wasm, target, (module) => module.validate());
+  } catch (error) {
+    throw new MoteError(
+      "build-failed",
+      "mote",
+      `the built module does not validate: ${String(error).split("\n")[0]} Please report this with the model.`,
+    );
+  }
+}
+
+/** The `.wat` of a module. */
+export function textOf(wasm: Uint8Array, target: Target): Promise<string> {
+  return withModule(wasm, target, (module) => module.text());
+}

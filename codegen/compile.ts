@@ -1,0 +1,114 @@
+/** The pipeline: from the bytes of a model file to a WebAssembly module. One line a stage. */
+
+import { createHash } from "node:crypto";
+import { type BuiltModule, buildPlan, sourceOf } from "./build/build_plan.ts";
+import { generatorName } from "./build/kernel_sources.ts";
+import type { CompileOptions, CompileResult, Optimize } from "./compile_result.ts";
+import { constantImage } from "./emit/segments.ts";
+import { MoteError } from "./error.ts";
+import type { Graph } from "./graph/graph.ts";
+import { importModel } from "./import/index.ts";
+import { makeManifest } from "./package/manifest.ts";
+import { runPasses } from "./passes/index.ts";
+import { allowance, spendAllowance } from "./plan/budget.ts";
+import { makePlan } from "./plan/make_plan.ts";
+import type { Plan } from "./plan/plan.ts";
+import { type Target, targetNamed } from "./plan/target.ts";
+import { makeReport } from "./report/make_report.ts";
+
+/** A plan and the module that it became. */
+export interface Candidate {
+  readonly plan: Plan;
+  readonly built: BuiltModule;
+}
+
+interface Settings {
+  readonly target: Target;
+  readonly optimize: Optimize;
+  readonly profile: boolean;
+  readonly maxRam?: number;
+  /** Content of the custom section for a plan; `undefined` leaves it out. */
+  readonly manifest: (plan: Plan) => string | undefined;
+}
+
+/**
+ * Compiles a model file (.tflite). The same bytes and options give the same module on any machine. Throws a
+ * `MoteError` on a model or an option that it refuses.
+ */
+export async function compileModel(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompileResult> {
+  const target = targetNamed(options.target ?? "portable", options.simd);
+  const optimize = optimizeNamed(options.optimize ?? "balanced");
+  const imported = importModel(bytes, options);
+  const { graph, report: passes } = runPasses(imported, { skip: options.skipPasses ?? [] });
+  const source = createHash("sha256").update(bytes).digest("hex");
+  const facts = { generator: generatorName(), source, optimize };
+  const settings: Settings = {
+    target,
+    optimize,
+    profile: options.profile ?? false,
+    ...(options.maxRam === undefined ? {} : { maxRam: options.maxRam }),
+    manifest: (plan) => (options.strip ? undefined : JSON.stringify(makeManifest(plan, facts))),
+  };
+  const { plan, built } = await search(graph, settings);
+  return {
+    wasm: built.wasm,
+    manifest: makeManifest(plan, facts),
+    source: sourceOf(plan, settings.profile),
+    weights: constantImage(plan.memory.constants).bytes,
+    report: makeReport(plan, built, { ...facts, passes, modelBytes: bytes.length }),
+  };
+}
+
+/** Builds with every kernel as small as it gets, or inlined where `inline` says. */
+async function build(graph: Graph, settings: Settings, inline: "all" | ReadonlySet<number>): Promise<Candidate> {
+  const size = settings.optimize === "size";
+  const { target, maxRam, profile } = settings;
+  const plan = makePlan(graph, {
+    target,
+    inline,
+    style: { compact: size },
+    ...(maxRam === undefined ? {} : { maxRam }),
+  });
+  const manifest = settings.manifest(plan);
+  return { plan, built: await buildPlan(plan, { size, profile, ...(manifest === undefined ? {} : { manifest }) }) };
+}
+
+/**
+ * `size` shares every kernel, `speed` inlines all; `balanced` inlines what its allowance over `size` pays for,
+ * known only once both have been built.
+ */
+async function search(graph: Graph, settings: Settings): Promise<Candidate> {
+  const none: ReadonlySet<number> = new Set();
+  if (settings.optimize === "size") return build(graph, settings, none);
+  const fast = await build(graph, settings, "all");
+  if (settings.optimize === "speed") return fast;
+  const small = await build(graph, { ...settings, optimize: "size" }, none);
+  const limit = small.built.wasm.length + allowance("balanced", small.built.wasm.length);
+  if (fast.built.wasm.length <= limit) return fast;
+
+  const shared = await build(graph, settings, none);
+  const candidates = fast.plan.layers.map(({ index, name, macs }) => ({
+    layer: index,
+    macs,
+    extraBytes: functionBytes(fast, name) - functionBytes(shared, name),
+  }));
+  let budget = limit - shared.built.wasm.length;
+  let best = shared.built.wasm.length <= limit ? shared : small;
+  // The estimate ignores what functions share once inlined, so the first try may miss the limit by a little.
+  for (let tries = 0; tries < 3 && budget > 0; tries++) {
+    const candidate = await build(graph, settings, spendAllowance(candidates, budget));
+    const over = candidate.built.wasm.length - limit;
+    if (over <= 0) return candidate;
+    budget -= over;
+  }
+  return best;
+}
+
+function functionBytes({ built }: Candidate, name: string): number {
+  return built.functions.find((entry) => entry.name === `model/${name}`)?.bytes ?? 0;
+}
+
+function optimizeNamed(name: string): Optimize {
+  if (name === "size" || name === "balanced" || name === "speed") return name;
+  throw new MoteError("bad-option", "mote", `unknown --optimize "${name}". Choices are: size, balanced, speed.`);
+}

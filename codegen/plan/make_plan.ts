@@ -1,0 +1,184 @@
+/** Makes the plan of a graph: kernel of every layer, addresses of everything. A pure function of its arguments. */
+
+import { MoteError } from "../error.ts";
+import { type Graph, placeOf as placeInFile, tensorAt } from "../graph/graph.ts";
+import type { TensorId } from "../graph/tensor.ts";
+import type { Argument, Style } from "../ops/descriptor.ts";
+import { layoutArena } from "./arena.ts";
+import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
+import { type ConstantRequest, placeConstants } from "./constants.ts";
+import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts";
+import { placeOf } from "./storage.ts";
+import type { Target } from "./target.ts";
+import { type ChosenLayer, chooseVariants } from "./variants.ts";
+
+export interface PlanOptions {
+  readonly target: Target;
+  readonly style: Style;
+  /** Layers whose kernel is inlined with its literals; a kernel with a single call always is. */
+  readonly inline: "all" | ReadonlySet<number>;
+  /** Most bytes the arena may take. */
+  readonly maxRam?: number;
+}
+
+const PAGE = 65536;
+/** Vector kernels may read this far beyond a tensor (never write, never use what they read there). */
+const READ_SLACK = 16;
+
+/** Throws a `MoteError` where an operator has no kernel or the arena takes more than `maxRam`. */
+export function makePlan(graph: Graph, options: PlanOptions): Plan {
+  const vector = options.target.simd !== "none";
+  const chosen = chooseVariants(graph, options.target, options.style);
+  const problem = arenaProblem(graph, chosen, vector ? 16 : 4);
+  const layout = layoutArena(problem.requests, problem.overlaps);
+  if (options.maxRam !== undefined && layout.bytes > options.maxRam) {
+    throw tooLarge(graph, chosen, problem, layout.bytes, options.maxRam);
+  }
+
+  const { requests: constantRequests, keys } = constantsOf(graph, chosen);
+  const constants = placeConstants(constantRequests, Math.ceil(layout.bytes / 16) * 16);
+  const addressOfConstant = new Map(keys.map((key, index) => [key, constants.addresses[index] ?? 0]));
+  const addressOfTensor = (id: TensorId): number => {
+    const constant = addressOfConstant.get(`tensor ${id}`);
+    if (constant !== undefined) return constant;
+    const { root, offset } = placeOf(graph, id);
+    const request = problem.requestOfRoot.get(root);
+    if (request === undefined) throw new RangeError(`tensor ${id} has no memory`);
+    return (layout.offsets[request] ?? 0) + offset;
+  };
+
+  const callCounts = new Map<string, number>();
+  const callsOf = chosen.map(({ layer, variant, packed }) => variant.calls(layer, packed, options.style));
+  chosen.forEach(({ variant }, index) => {
+    callCounts.set(variant.name, (callCounts.get(variant.name) ?? 0) + (callsOf[index]?.length ?? 0));
+  });
+
+  const blocks: ArenaBlock[] = problem.requests.map((request, index) => ({
+    name: request.name,
+    address: layout.offsets[index] ?? 0,
+    bytes: request.bytes,
+    first: request.first,
+    last: request.last,
+  }));
+  const liveAt = (step: number) =>
+    blocks.reduce((sum, block) => (block.first <= step && step <= block.last ? sum + block.bytes : sum), 0);
+
+  const layers = chosen.map((choice, index): PlannedLayer => {
+    const { layer, variant } = choice;
+    const resolve = (argument: Argument): PlannedArgument => {
+      const { name } = argument;
+      const note = argument.note === undefined ? {} : { note: argument.note };
+      if ("literal" in argument) return { name, value: argument.literal, ...note };
+      if ("scratch" in argument) {
+        const request = problem.requestOfScratch.get(index) ?? -1;
+        return { name, value: (layout.offsets[request] ?? 0) + argument.scratch, ...note };
+      }
+      const base =
+        "constant" in argument
+          ? (addressOfConstant.get(`layer ${index} ${argument.constant}`) ?? 0)
+          : addressOfTensor(
+              ("input" in argument
+                ? layer.operator.inputs[argument.input]
+                : layer.operator.outputs[argument.output]) ?? -1,
+            );
+      return { name, value: base + (argument.offset ?? 0), ...note };
+    };
+    const bytesOf = (role: "weights" | "tables") =>
+      Object.values(choice.packed).reduce(
+        (sum, constant) => sum + (constant.role === role ? constant.bytes.length : 0),
+        0,
+      );
+    return {
+      index,
+      name: `layer_${index}_${layer.operator.kind}`,
+      kind: layer.operator.kind,
+      spelling: layer.operator.spelling,
+      operatorName: layer.operator.name,
+      inputs: layer.inputs.filter((tensor) => tensor !== undefined),
+      outputs: layer.outputs,
+      kernel: { name: variant.name, file: variant.file },
+      calls: (callsOf[index] ?? []).map((call) => call.map(resolve)),
+      inline: options.inline === "all" || options.inline.has(index) || callCounts.get(variant.name) === 1,
+      macs: choice.macs,
+      weightBytes: bytesOf("weights"),
+      tableBytes: bytesOf("tables"),
+      scratchBytes: choice.scratchBytes,
+      liveBytes: liveAt(index),
+    };
+  });
+
+  const totalBytes = constants.end + (vector ? READ_SLACK : 0);
+  const port = (id: TensorId) => ({ tensor: tensorAt(graph, id), address: addressOfTensor(id) });
+  return {
+    name: graph.name,
+    file: graph.file,
+    target: options.target,
+    layers,
+    inputs: graph.inputs.map(port),
+    outputs: graph.outputs.map(port),
+    memory: {
+      arenaAddress: 0,
+      arenaBytes: layout.bytes,
+      arenaBound: layout.bound,
+      blocks,
+      constants: constants.blocks,
+      totalBytes,
+      pages: Math.max(1, Math.ceil(totalBytes / PAGE)),
+    },
+  };
+}
+
+/** Every constant the module holds: packed by kernels, read as they are, or given out as they are. */
+function constantsOf(
+  graph: Graph,
+  chosen: readonly ChosenLayer[],
+): { requests: ConstantRequest[]; keys: string[] } {
+  const requests: ConstantRequest[] = [];
+  const keys: string[] = [];
+  const add = (key: string, name: string, layer: number, constant: ConstantRequest["constant"]) => {
+    keys.push(key);
+    requests.push({ name, layer, constant });
+  };
+  const addTensor = (id: TensorId, layer: number) => {
+    const tensor = id < 0 ? undefined : tensorAt(graph, id);
+    if (!tensor?.data) return;
+    add(`tensor ${id}`, tensor.name, layer, { bytes: tensor.data, align: 16, role: "weights" });
+  };
+  chosen.forEach(({ layer, variant, packed }, index) => {
+    for (const [name, constant] of Object.entries(packed)) {
+      add(`layer ${index} ${name}`, `${layer.operator.name} ${name}`, index, constant);
+    }
+    const used = new Set<number>();
+    for (const argument of variant.calls(layer, packed, { compact: false }).flat()) {
+      if ("input" in argument) used.add(argument.input);
+    }
+    for (const input of used) addTensor(layer.operator.inputs[input] ?? -1, index);
+  });
+  for (const id of graph.outputs) addTensor(id, chosen.length);
+  return { requests, keys };
+}
+
+/** Says where the arena is largest and what lives there. */
+function tooLarge(
+  graph: Graph,
+  chosen: readonly ChosenLayer[],
+  problem: ArenaProblem,
+  bytes: number,
+  maxRam: number,
+): MoteError {
+  const number = (value: number) => value.toLocaleString("en-US");
+  const live = (step: number) =>
+    problem.requests.filter((request) => request.first <= step && step <= request.last);
+  const sum = (step: number) => live(step).reduce((total, request) => total + request.bytes, 0);
+  const peak = chosen.reduce((best, _, step) => (sum(step) > sum(best) ? step : best), 0);
+  const operator = graph.operators[peak];
+  const parts = live(peak)
+    .map((request) => `${request.name} ${number(request.bytes)}`)
+    .join(" + ");
+  const place = operator ? placeInFile({ file: "" }, operator).slice(2) : "the border";
+  return new MoteError(
+    "out-of-memory",
+    graph.file,
+    `arena needs ${number(bytes)} bytes, but --max-ram is ${number(maxRam)}. The peak is at ${place}: ${parts}.`,
+  );
+}

@@ -1,0 +1,59 @@
+/** Which tensors share memory because a pass made one a view of the other, and when that memory is in use. */
+
+import { ABSENT, type Graph, tensorAt } from "../graph/graph.ts";
+import { type TensorId, tensorBytes } from "../graph/tensor.ts";
+
+/** A tensor's place: `offset` bytes into the memory of tensor `root`, which is a view of nothing. */
+export interface Place {
+  readonly root: TensorId;
+  readonly offset: number;
+}
+
+/** When a root's memory holds values that are still needed: layer indices, inclusive. */
+export interface Lifetime {
+  first: number;
+  last: number;
+}
+
+/** Follows views to the tensor whose memory this one is part of. */
+export function placeOf(graph: Pick<Graph, "tensors">, id: TensorId): Place {
+  let root = id;
+  let offset = 0;
+  for (let view = tensorAt(graph, root).view; view; view = tensorAt(graph, root).view) {
+    offset += view.offset;
+    root = view.of;
+  }
+  return { root, offset };
+}
+
+/** Whether a tensor is all of its root: the only case in which another tensor may take over its memory. */
+export function fillsRoot(graph: Pick<Graph, "tensors">, id: TensorId): boolean {
+  const { root } = placeOf(graph, id);
+  return tensorBytes(tensorAt(graph, id)) === tensorBytes(tensorAt(graph, root));
+}
+
+/**
+ * The lifetime of every root that needs arena memory, in the order of first use. Inputs of the graph live from −1,
+ * outputs until the number of layers.
+ */
+export function lifetimes(graph: Graph): Map<TensorId, Lifetime> {
+  const result = new Map<TensorId, Lifetime>();
+  const use = (id: TensorId, step: number) => {
+    if (id === ABSENT || tensorAt(graph, id).data) return;
+    const { root } = placeOf(graph, id);
+    const lifetime = result.get(root);
+    if (!lifetime) {
+      result.set(root, { first: step, last: step });
+      return;
+    }
+    lifetime.first = Math.min(lifetime.first, step);
+    lifetime.last = Math.max(lifetime.last, step);
+  };
+  for (const id of graph.inputs) use(id, -1);
+  graph.operators.forEach((operator, step) => {
+    for (const id of operator.inputs) use(id, step);
+    for (const id of operator.outputs) use(id, step);
+  });
+  for (const id of graph.outputs) use(id, graph.operators.length);
+  return result;
+}
