@@ -60,7 +60,11 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
 }
 
 /** Builds with every kernel as small as it gets, or inlined where `inline` says. */
-async function build(graph: Graph, settings: Settings, inline: "all" | ReadonlySet<number>): Promise<Candidate> {
+async function build(
+  graph: Graph,
+  settings: Settings,
+  inline: "all" | ReadonlySet<number>,
+): Promise<Candidate> {
   const size = settings.optimize === "size";
   const { target, maxRam, profile } = settings;
   const plan = makePlan(graph, {
@@ -70,7 +74,10 @@ async function build(graph: Graph, settings: Settings, inline: "all" | ReadonlyS
     ...(maxRam === undefined ? {} : { maxRam }),
   });
   const manifest = settings.manifest(plan);
-  return { plan, built: await buildPlan(plan, { size, profile, ...(manifest === undefined ? {} : { manifest }) }) };
+  return {
+    plan,
+    built: await buildPlan(plan, { size, profile, ...(manifest === undefined ? {} : { manifest }) }),
+  };
 }
 
 /**
@@ -93,7 +100,7 @@ async function search(graph: Graph, settings: Settings): Promise<Candidate> {
     extraBytes: functionBytes(fast, name) - functionBytes(shared, name),
   }));
   let budget = limit - shared.built.wasm.length;
-  let best = shared.built.wasm.length <= limit ? shared : small;
+  const best = shared.built.wasm.length <= limit ? shared : small;
   // The estimate ignores what functions share once inlined, so the first try may miss the limit by a little.
   for (let tries = 0; tries < 3 && budget > 0; tries++) {
     const candidate = await build(graph, settings, spendAllowance(candidates, budget));
@@ -110,5 +117,9 @@ function functionBytes({ built }: Candidate, name: string): number {
 
 function optimizeNamed(name: string): Optimize {
   if (name === "size" || name === "balanced" || name === "speed") return name;
-  throw new MoteError("bad-option", "mote", `unknown --optimize "${name}". Choices are: size, balanced, speed.`);
+  throw new MoteError(
+    "bad-option",
+    "mote",
+    `unknown --optimize "${name}". Choices are: size, balanced, speed.`,
+  );
 }

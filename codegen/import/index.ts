@@ -1,0 +1,36 @@
+/** Imports a model file, whatever its format, to the same graph. */
+
+import { MoteError } from "../error.ts";
+import type { Graph } from "../graph/graph.ts";
+import { importTflite } from "./tflite.ts";
+
+export interface ImportOptions {
+  /** Name of the model; made an identifier. Default: the file's name without its ending. */
+  readonly name?: string;
+  /** File name, for messages. */
+  readonly file?: string;
+}
+
+/** `TFL3`, which a .tflite file has at byte 4. */
+const TFLITE_IDENTIFIER = [0x54, 0x46, 0x4c, 0x33];
+
+/** An identifier in JavaScript and C: other characters become `_`. */
+export function identifier(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9_]/g, "_");
+  return /^[A-Za-z_]/.test(plain) ? plain : `model_${plain}`;
+}
+
+/** Throws a `MoteError` on a file that is of no known format, damaged, or holds what Mote does not support. */
+export function importModel(bytes: Uint8Array, options: ImportOptions): Graph {
+  const file = options.file ?? `${options.name ?? "model"}.tflite`;
+  const base = file.split(/[\\/]/).at(-1) ?? file;
+  const name = identifier(options.name ?? base.replace(/\.[^.]*$/, ""));
+  if (TFLITE_IDENTIFIER.every((byte, index) => bytes[4 + index] === byte)) {
+    return importTflite(bytes, { file: base, name });
+  }
+  throw new MoteError(
+    "bad-file",
+    base,
+    "expected a .tflite file (TFL3 at byte 4), found something else. Give Mote a TensorFlow Lite model.",
+  );
+}

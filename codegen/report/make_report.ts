@@ -1,0 +1,81 @@
+/** Gathers the report of a build: plain data, from the plan and the measured module. */
+
+import type { BuiltModule } from "../build/build_plan.ts";
+import type { PassReport, Report, ReportLayer } from "../compile_result.ts";
+import { type BuildFacts, makeManifest } from "../package/manifest.ts";
+import type { Plan, PlannedLayer } from "../plan/plan.ts";
+
+const CODE_SECTION = 10;
+const DATA_SECTION = 11;
+
+export interface ReportFacts extends BuildFacts {
+  readonly passes: readonly PassReport[];
+  readonly modelBytes: number;
+}
+
+export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): Report {
+  const { memory, target } = plan;
+  const { inputs, outputs } = makeManifest(plan, facts);
+  const bytesOf = (name: string) => built.functions.find((entry) => entry.name === name)?.bytes ?? 0;
+  const layerNames = new Set(plan.layers.map(({ name }) => `model/${name}`));
+  const constants = (role: "weights" | "tables") =>
+    memory.constants.reduce((sum, block) => (block.role === role ? sum + block.bytes.length : sum), 0);
+
+  const wasm = built.wasm.length;
+  const code = built.sections.get(CODE_SECTION) ?? 0;
+  const data = built.sections.get(DATA_SECTION) ?? 0;
+  const tables = Math.min(data, constants("tables"));
+  const layers = plan.layers.map(
+    (layer): ReportLayer => ({
+      index: layer.index,
+      name: layer.name,
+      kind: layer.kind,
+      operatorName: layer.operatorName,
+      kernel: layer.kernel.name,
+      inputShapes: activationShapes(layer),
+      outputShapes: layer.outputs.map(({ shape }) => shape),
+      inline: layer.inline,
+      macs: layer.macs,
+      weightBytes: layer.weightBytes,
+      tableBytes: layer.tableBytes,
+      ramBytes: layer.liveBytes,
+      codeBytes: bytesOf(`model/${layer.name}`),
+    }),
+  );
+  return {
+    name: plan.name,
+    file: plan.file,
+    target: target.name,
+    simd: target.simd,
+    optimize: facts.optimize,
+    generator: facts.generator,
+    inputs,
+    outputs,
+    bytes: {
+      model: facts.modelBytes,
+      wasm,
+      code,
+      weights: data - tables,
+      tables,
+      metadata: wasm - code - data,
+    },
+    memory: {
+      arena: memory.arenaBytes,
+      bound: memory.arenaBound,
+      weights: constants("weights") + constants("tables"),
+      total: memory.totalBytes,
+      pages: memory.pages,
+      blocks: memory.blocks,
+    },
+    macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
+    layers,
+    shared: built.functions
+      .filter(({ name }) => !layerNames.has(name))
+      .map(({ name, bytes }) => ({ name: name.replace(/^kernels\//, ""), codeBytes: bytes })),
+    passes: facts.passes,
+  };
+}
+
+function activationShapes(layer: PlannedLayer): readonly (readonly number[])[] {
+  return layer.inputs.filter(({ data }) => !data).map(({ shape }) => shape);
+}
