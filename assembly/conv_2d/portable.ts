@@ -106,7 +106,7 @@ export function conv_2d_s8(
 }
 
 /** Copies the input under one output pixel into `patch`, with the zero point where it lies outside. */
-function gather_patch(
+export function gather_patch(
   patch: usize,
   input: usize,
   height: i32,

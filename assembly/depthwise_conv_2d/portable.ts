@@ -108,7 +108,7 @@ export function depthwise_conv_2d_s8(
 }
 
 /** Copies the pixels under one output pixel to `patch`, with the zero point where they lie outside. */
-function gather_window(
+export function gather_window(
   patch: usize,
   input: usize,
   height: i32,

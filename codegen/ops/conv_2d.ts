@@ -18,6 +18,7 @@ import {
 } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
+import { simd128Convolution } from "./families/convolution_simd128.ts";
 
 /** Filters, the input channels that each reads, and the groups of filters that read the same ones. */
 function grouping(layer: Layer<ConvolutionAttributes>): { filters: number; depth: number; groups: number } {
@@ -85,6 +86,6 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
   },
   macs: (layer) => problemMacs(problemOf(layer)),
   evaluate,
-  variants: [portableConvolution(problemOf)],
+  variants: [portableConvolution(problemOf), simd128Convolution(problemOf)],
   limits: "int8; constant filter; grouped; any stride, dilation and padding",
 });

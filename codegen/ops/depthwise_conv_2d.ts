@@ -4,7 +4,7 @@
  */
 
 import { require } from "../error.ts";
-import type { KernelVariant, Layer, Values } from "./descriptor.ts";
+import type { KernelVariant, Layer, PackedConstant, Values } from "./descriptor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationRange, zeroPointOf } from "./families/activation.ts";
 import {
@@ -22,12 +22,22 @@ import {
 } from "./families/convolution.ts";
 import {
   type ConvolutionProblem,
+  filterDepth,
   geometryArguments,
   portableConvolution,
   problemMacs,
   requantizeArguments,
 } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
+import {
+  fitsLanes,
+  LANES,
+  laneArguments,
+  packLaneParameters,
+  roundUp,
+  simd128Convolution,
+  TAIL_BYTES,
+} from "./families/convolution_simd128.ts";
 import { overlapDistance } from "./families/window_overlap.ts";
 
 type DepthwiseLayer = Layer<ConvolutionAttributes>;
@@ -39,6 +49,10 @@ function filtersOf(layer: DepthwiseLayer): number {
 /** How many output channels each input channel has. */
 function multiplicityOf(layer: DepthwiseLayer): number {
   return filtersOf(layer) / geometryOf(layer).channels;
+}
+
+function singleChannel(layer: DepthwiseLayer): ConvolutionProblem | undefined {
+  return geometryOf(layer).channels === 1 ? depthwiseProblem(layer) : undefined;
 }
 
 /** The layer as a convolution of one group a channel, with its weights filter by filter. */
@@ -103,6 +117,42 @@ const portable: KernelVariant<ConvolutionAttributes> = {
   },
 };
 
+const simd128: KernelVariant<ConvolutionAttributes> = {
+  name: "depthwise_conv_2d_s8_simd128",
+  file: "depthwise_conv_2d/simd128",
+  fits: (layer, target) =>
+    target.simd === "128" && multiplicityOf(layer) === 1 && fitsLanes(depthwiseProblem(layer)),
+  cost: (layer) => problemMacs(depthwiseProblem(layer)),
+  pack(layer) {
+    const problem = depthwiseProblem(layer);
+    return { weights: packChannelTiles(problem), channel_parameters: packLaneParameters(problem) };
+  },
+  scratch: (layer) => TAIL_BYTES + (portable.scratch?.(layer) ?? 0),
+  overlap: (layer, index) => portable.overlap?.(layer, index),
+  calls(layer) {
+    const problem = depthwiseProblem(layer);
+    return [
+      [
+        ...geometryArguments(problem).filter(({ name }) => name !== "groups" && name !== "filters"),
+        ...laneArguments(problem),
+        { name: "padded", literal: Number(isPadded(layer.attributes)) },
+        { name: "patch", scratch: 0 },
+      ],
+    ];
+  },
+};
+
+/** Tiles of eight channels: for each tap of the window the weights of all eight; padded with zeros. */
+function packChannelTiles(problem: ConvolutionProblem): PackedConstant {
+  const taps = filterDepth(problem);
+  const bytes = new Uint8Array(roundUp(problem.filters, LANES) * taps);
+  problem.weights.forEach((weight, at) => {
+    const channel = Math.floor(at / taps);
+    bytes[(Math.floor(channel / LANES) * taps + (at % taps)) * LANES + (channel % LANES)] = weight;
+  });
+  return { bytes, align: 16, role: "weights" };
+}
+
 function evaluate(layer: DepthwiseLayer, inputs: readonly (Values | undefined)[]): Values[] {
   const { input, output } = convolutionTensors(layer);
   const filters = filtersOf(layer);
@@ -145,8 +195,10 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
   evaluate,
   variants: [
     portable,
+    simd128,
     // A single input channel: every filter reads the same patch, as in an ordinary convolution.
-    portableConvolution((layer) => (geometryOf(layer).channels === 1 ? depthwiseProblem(layer) : undefined)),
+    portableConvolution(singleChannel),
+    simd128Convolution(singleChannel),
   ],
   limits: "int8; constant filter; any multiplier, stride, dilation and padding",
 });

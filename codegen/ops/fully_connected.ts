@@ -23,6 +23,7 @@ import {
   shapeText,
 } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
+import { simd128Convolution } from "./families/convolution_simd128.ts";
 
 export interface FullyConnectedAttributes {
   readonly activation: Activation;
@@ -127,6 +128,6 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
   },
   macs: (layer) => problemMacs(problemOf(layer)),
   evaluate,
-  variants: [portableConvolution(problemOf)],
+  variants: [portableConvolution(problemOf), simd128Convolution(problemOf)],
   limits: "int8; constant filter; per-tensor and per-channel scales",
 });

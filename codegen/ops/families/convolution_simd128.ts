@@ -1,0 +1,123 @@
+/** Packs convolutions for the SIMD128 kernels, and proves that their 32-bit lanes are exact. */
+
+import type { Layer } from "../../graph/graph.ts";
+import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
+import { activationRange, zeroPointOf } from "./activation.ts";
+import {
+  type ConvolutionProblem,
+  filterDepth,
+  flattened,
+  geometryArguments,
+  isDirect,
+  problemMacs,
+} from "./convolution_problem.ts";
+import { overlapDistance } from "./window_overlap.ts";
+
+/** Filters of a tile, and values that are multiplied in one step. */
+export const LANES = 8;
+/** Bytes of scratch that hold the outputs of a tile that is not full. */
+export const TAIL_BYTES = 16;
+
+export function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+/**
+ * Whether the lanes' arithmetic is exact for these factors: every shift goes right by at least 1, and no
+ * accumulator can be −2^31, so that adding the sign after the first rounding can't wrap.
+ */
+export function fitsLanes(problem: ConvolutionProblem): boolean {
+  const depth = filterDepth(problem);
+  return problem.factors.every(({ multiplier, shift }, filter) => {
+    if (multiplier !== 0 && shift > -1) return false;
+    let bound = Math.abs(problem.bias[filter] ?? 0);
+    for (let k = filter * depth; k < (filter + 1) * depth; k++)
+      bound += 128 * Math.abs(problem.weights[k] ?? 0);
+    return bound < 2 ** 31;
+  });
+}
+
+/** Per tile of four filters: int32 bias[4], multiplier[4], power[4]; whole tiles of eight filters. */
+export function packLaneParameters(problem: ConvolutionProblem): PackedConstant {
+  const words = new Int32Array((roundUp(problem.filters, LANES) / 4) * 12);
+  problem.factors.forEach(({ multiplier, shift }, filter) => {
+    const tile = Math.floor(filter / 4) * 12 + (filter % 4);
+    words[tile] = problem.bias[filter] ?? 0;
+    words[tile + 4] = multiplier;
+    words[tile + 8] = 2 ** (31 - (multiplier === 0 ? 31 : -shift));
+  });
+  return { bytes: new Uint8Array(words.buffer), align: 16, role: "weights" };
+}
+
+/** Tiles of eight filters: for each pair of values k, k + 1, the pairs of all eight; padded with zeros. */
+export function packLanePairs(problem: ConvolutionProblem): PackedConstant {
+  const depth = filterDepth(problem);
+  const paddedDepth = roundUp(depth, LANES);
+  const bytes = new Uint8Array(roundUp(problem.filters, LANES) * paddedDepth);
+  for (let filter = 0; filter < problem.filters; filter++) {
+    const tile = Math.floor(filter / LANES) * LANES * paddedDepth;
+    for (let k = 0; k < depth; k++) {
+      const pair = tile + Math.floor(k / 2) * 2 * LANES + (filter % LANES) * 2;
+      bytes[pair + (k % 2)] = problem.weights[filter * depth + k] ?? 0;
+    }
+  }
+  return { bytes, align: 16, role: "weights" };
+}
+
+/** Zero points and activation range: the arguments that end the parameter list of every lane kernel. */
+export function laneArguments(problem: ConvolutionProblem): Argument[] {
+  const { min, max } = activationRange(problem.activation, problem.output);
+  return [
+    { name: "channel_parameters", constant: "channel_parameters" },
+    { name: "input_zero_point", literal: zeroPointOf(problem.input) },
+    { name: "output_zero_point", literal: zeroPointOf(problem.output) },
+    { name: "activation_min", literal: min },
+    { name: "activation_max", literal: max },
+  ];
+}
+
+/** Runs of `conv_2d_s8_simd128` (assembly/conv_2d/simd128.ts) for an operator that `describe` turns into a convolution. */
+export function simd128Convolution<A>(
+  describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
+): KernelVariant<A> {
+  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
+    const problem = describe(layer);
+    if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
+    return flattened(problem);
+  };
+  return {
+    name: "conv_2d_s8_simd128",
+    file: "conv_2d/simd128",
+    fits(layer, target) {
+      const problem = describe(layer);
+      return target.simd === "128" && !!problem && problem.groups === 1 && fitsLanes(problem);
+    },
+    cost: (layer) => problemMacs(problemOf(layer)) / 2,
+    pack(layer) {
+      const problem = problemOf(layer);
+      return { weights: packLanePairs(problem), channel_parameters: packLaneParameters(problem) };
+    },
+    scratch(layer) {
+      const problem = problemOf(layer);
+      return TAIL_BYTES + (isDirect(problem) ? 0 : 2 * roundUp(filterDepth(problem), LANES));
+    },
+    overlap(layer, index) {
+      const problem = problemOf(layer);
+      const options = { buffered: !isDirect(problem), lookahead: 2 };
+      return index === 0
+        ? overlapDistance(problem.geometry, problem.window, problem.filters, options)
+        : undefined;
+    },
+    calls(layer) {
+      const problem = problemOf(layer);
+      return [
+        [
+          ...geometryArguments(problem).filter(({ name }) => name !== "groups"),
+          ...laneArguments(problem),
+          { name: "direct", literal: Number(isDirect(problem)) },
+          { name: "patch", scratch: 0 },
+        ],
+      ];
+    },
+  };
+}
