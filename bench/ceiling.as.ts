@@ -1,0 +1,98 @@
+/** What the machine allows, for comparison: multiply-accumulates out of registers, and reading bytes. */
+
+/** `rounds` × 384 multiply-accumulates by `i32x4.dot_i16x8_s`: twelve chains long enough to hide the latency. */
+export function dot_ceiling(rounds: i32): i32 {
+  const w = i16x8.splat(5);
+  let a0 = i32x4.splat(1);
+  let a1 = i32x4.splat(2);
+  let a2 = i32x4.splat(3);
+  let a3 = i32x4.splat(4);
+  let a4 = i32x4.splat(5);
+  let a5 = i32x4.splat(6);
+  let a6 = i32x4.splat(7);
+  let a7 = i32x4.splat(8);
+  let a8 = i32x4.splat(9);
+  let a9 = i32x4.splat(10);
+  let a10 = i32x4.splat(11);
+  let a11 = i32x4.splat(12);
+  do {
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(a0, w));
+    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(a1, w));
+    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(a2, w));
+    a3 = i32x4.add(a3, i32x4.dot_i16x8_s(a3, w));
+    a4 = i32x4.add(a4, i32x4.dot_i16x8_s(a4, w));
+    a5 = i32x4.add(a5, i32x4.dot_i16x8_s(a5, w));
+    a6 = i32x4.add(a6, i32x4.dot_i16x8_s(a6, w));
+    a7 = i32x4.add(a7, i32x4.dot_i16x8_s(a7, w));
+    a8 = i32x4.add(a8, i32x4.dot_i16x8_s(a8, w));
+    a9 = i32x4.add(a9, i32x4.dot_i16x8_s(a9, w));
+    a10 = i32x4.add(a10, i32x4.dot_i16x8_s(a10, w));
+    a11 = i32x4.add(a11, i32x4.dot_i16x8_s(a11, w));
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(a0, w));
+    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(a1, w));
+    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(a2, w));
+    a3 = i32x4.add(a3, i32x4.dot_i16x8_s(a3, w));
+    a4 = i32x4.add(a4, i32x4.dot_i16x8_s(a4, w));
+    a5 = i32x4.add(a5, i32x4.dot_i16x8_s(a5, w));
+    a6 = i32x4.add(a6, i32x4.dot_i16x8_s(a6, w));
+    a7 = i32x4.add(a7, i32x4.dot_i16x8_s(a7, w));
+    a8 = i32x4.add(a8, i32x4.dot_i16x8_s(a8, w));
+    a9 = i32x4.add(a9, i32x4.dot_i16x8_s(a9, w));
+    a10 = i32x4.add(a10, i32x4.dot_i16x8_s(a10, w));
+    a11 = i32x4.add(a11, i32x4.dot_i16x8_s(a11, w));
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(a0, w));
+    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(a1, w));
+    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(a2, w));
+    a3 = i32x4.add(a3, i32x4.dot_i16x8_s(a3, w));
+    a4 = i32x4.add(a4, i32x4.dot_i16x8_s(a4, w));
+    a5 = i32x4.add(a5, i32x4.dot_i16x8_s(a5, w));
+    a6 = i32x4.add(a6, i32x4.dot_i16x8_s(a6, w));
+    a7 = i32x4.add(a7, i32x4.dot_i16x8_s(a7, w));
+    a8 = i32x4.add(a8, i32x4.dot_i16x8_s(a8, w));
+    a9 = i32x4.add(a9, i32x4.dot_i16x8_s(a9, w));
+    a10 = i32x4.add(a10, i32x4.dot_i16x8_s(a10, w));
+    a11 = i32x4.add(a11, i32x4.dot_i16x8_s(a11, w));
+    a0 = i32x4.add(a0, i32x4.dot_i16x8_s(a0, w));
+    a1 = i32x4.add(a1, i32x4.dot_i16x8_s(a1, w));
+    a2 = i32x4.add(a2, i32x4.dot_i16x8_s(a2, w));
+    a3 = i32x4.add(a3, i32x4.dot_i16x8_s(a3, w));
+    a4 = i32x4.add(a4, i32x4.dot_i16x8_s(a4, w));
+    a5 = i32x4.add(a5, i32x4.dot_i16x8_s(a5, w));
+    a6 = i32x4.add(a6, i32x4.dot_i16x8_s(a6, w));
+    a7 = i32x4.add(a7, i32x4.dot_i16x8_s(a7, w));
+    a8 = i32x4.add(a8, i32x4.dot_i16x8_s(a8, w));
+    a9 = i32x4.add(a9, i32x4.dot_i16x8_s(a9, w));
+    a10 = i32x4.add(a10, i32x4.dot_i16x8_s(a10, w));
+    a11 = i32x4.add(a11, i32x4.dot_i16x8_s(a11, w));
+    rounds -= 1;
+  } while (rounds);
+  a0 = i32x4.add(a0, a1);
+  a0 = i32x4.add(a0, a2);
+  a0 = i32x4.add(a0, a3);
+  a0 = i32x4.add(a0, a4);
+  a0 = i32x4.add(a0, a5);
+  a0 = i32x4.add(a0, a6);
+  a0 = i32x4.add(a0, a7);
+  a0 = i32x4.add(a0, a8);
+  a0 = i32x4.add(a0, a9);
+  a0 = i32x4.add(a0, a10);
+  a0 = i32x4.add(a0, a11);
+  return i32x4.extract_lane(a0, 0);
+}
+
+/** Reads `bytes` bytes (a multiple of 64) from address 0 with vector loads. */
+export function read_bytes(bytes: i32): i32 {
+  let a = i32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  let at: usize = 0;
+  do {
+    a = v128.xor(a, v128.load(at));
+    b = v128.xor(b, v128.load(at, 16));
+    c = v128.xor(c, v128.load(at, 32));
+    d = v128.xor(d, v128.load(at, 48));
+    at += 64;
+  } while (at < <usize>bytes);
+  return i32x4.extract_lane(v128.xor(v128.xor(a, b), v128.xor(c, d)), 0);
+}
