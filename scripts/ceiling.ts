@@ -28,7 +28,7 @@ function interleave(runs: readonly Run[]): number[] {
 }
 
 async function ceilingModule(): Promise<Record<string, (argument: number) => number>> {
-  const text = readFileSync(new URL("../bench/ceiling.as.ts", import.meta.url), "utf8");
+  const text = readFileSync(new URL("../assembly/bench/ceiling.ts", import.meta.url), "utf8");
   let wasm: Uint8Array | undefined;
   const flags = [
     "ceiling.ts",
@@ -49,7 +49,7 @@ async function ceilingModule(): Promise<Record<string, (argument: number) => num
     },
     listFiles: () => [],
   });
-  const { instance } = await WebAssembly.instantiate(wasm ?? new Uint8Array());
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm ?? [])));
   return instance.exports as Record<string, (argument: number) => number>;
 }
 
@@ -70,7 +70,7 @@ for (const file of files) {
     optimize: "speed",
     profile: true,
   });
-  const { instance } = await WebAssembly.instantiate(wasm);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
   const { invoke, invoke_layer: invokeLayer } = instance.exports as {
     invoke: Run;
     invoke_layer: (layer: number) => void;

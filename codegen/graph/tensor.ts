@@ -63,7 +63,8 @@ export function tensorBytes(tensor: Pick<Tensor, "shape" | "dtype">): number {
 
 /** A typed array over a copy of little-endian `bytes`. */
 export function valuesOf(dtype: DType, bytes: Uint8Array): Values {
-  const copy = bytes.slice();
+  // Not bytes.slice(): that of a Node.js Buffer makes no copy.
+  const copy = new Uint8Array(bytes);
   const count = copy.byteLength / elementBytes(dtype);
   switch (dtype) {
     case "int8":

@@ -1,0 +1,51 @@
+/** The rewrites of the graph, in order; each leaves every output of the network as it is, bit for bit. */
+
+import type { PassReport } from "../compile_result.ts";
+import { type Graph, layerOf, tensorAt } from "../graph/graph.ts";
+import { descriptorOf } from "../ops/index.ts";
+
+export interface Pass {
+  /** Also the word for `--skip-pass`. */
+  readonly name: string;
+  /** What it does, for `mote inspect` and the report. */
+  readonly summary: string;
+  run(graph: Graph): Graph;
+}
+
+export const PASSES: readonly Pass[] = [];
+
+/** Operators, multiply-accumulates and constant bytes of a graph. */
+function measure(graph: Graph): { operators: number; macs: number; weightBytes: number } {
+  const constants = new Set(graph.operators.flatMap(({ inputs }) => inputs.filter((id) => id >= 0)));
+  return {
+    operators: graph.operators.length,
+    macs: graph.operators.reduce(
+      (sum, operator) => sum + (descriptorOf(operator).macs?.(layerOf(graph, operator)) ?? 0),
+      0,
+    ),
+    weightBytes: [...constants].reduce((sum, id) => sum + (tensorAt(graph, id).data?.length ?? 0), 0),
+  };
+}
+
+/** Runs all passes but those in `skip`, and says what each saved. */
+export function runPasses(
+  graph: Graph,
+  { skip = [] }: { readonly skip?: readonly string[] } = {},
+): { readonly graph: Graph; readonly report: readonly PassReport[] } {
+  const report: PassReport[] = [];
+  let current = graph;
+  let before = measure(current);
+  for (const pass of PASSES) {
+    if (skip.includes(pass.name)) continue;
+    current = pass.run(current);
+    const after = measure(current);
+    report.push({
+      name: pass.name,
+      operators: [before.operators, after.operators],
+      macs: [before.macs, after.macs],
+      weightBytes: [before.weightBytes, after.weightBytes],
+    });
+    before = after;
+  }
+  return { graph: current, report };
+}
