@@ -2,13 +2,15 @@
 
 /** Copies `count` ≥ 0 bytes upwards; the runs may overlap where `to` ≤ `from`. */
 export function copy_bytes(to: usize, from: usize, count: i32): void {
-  let end = from + count;
-  while (from + 8 <= end) {
+  // Compared for equality, since an empty run may lie before address 0.
+  let end = from + (count & ~7);
+  while (from != end) {
     store<u64>(to, load<u64>(from));
     from += 8;
     to += 8;
   }
-  while (from < end) {
+  end = from + (count & 7);
+  while (from != end) {
     store<u8>(to, load<u8>(from));
     from += 1;
     to += 1;

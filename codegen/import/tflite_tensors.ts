@@ -26,13 +26,14 @@ function refuse(file: FlatBuffer, index: number, name: string, sentence: string)
 /** Tensor `index` of a subgraph; `buffers` are the model's. */
 export function readTensor(file: FlatBuffer, table: Table, index: number, buffers: readonly Table[]): Tensor {
   const name = file.text(table, TENSOR.name) || `tensor_${index}`;
-  const fail = (sentence: string) => refuse(file, index, name, sentence);
+  const fail = (sentence: string): never => refuse(file, index, name, sentence);
   const typeCode = file.scalar(table, TENSOR.type, "int8", 0);
   const dtype: string = TENSOR_TYPES[typeCode] ?? `type ${typeCode}`;
-  if (!isDType(dtype))
-    fail(
+  if (!isDType(dtype)) {
+    return fail(
       `expected elements of ${DTYPES.join(", ")}, found ${dtype}. Convert the model with int8 quantization.`,
     );
+  }
   if (file.table(table, TENSOR.sparsity))
     fail(
       "expected dense values, found a sparse tensor. Convert the model without sparse encoding; Mote drops zeros itself.",
