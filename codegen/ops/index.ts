@@ -1,11 +1,33 @@
 /** The operators that Mote knows, a line each. */
 
+import { averagePool2d } from "./average_pool_2d.ts";
+import { concatenation } from "./concatenation.ts";
 import { conv2d } from "./conv_2d.ts";
 import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
 import type { OperatorDescriptor } from "./descriptor.ts";
 import { fullyConnected } from "./fully_connected.ts";
+import { maxPool2d } from "./max_pool_2d.ts";
+import { mean } from "./mean.ts";
+import { pad } from "./pad.ts";
+import { reshape } from "./reshape.ts";
+import { softmax } from "./softmax.ts";
+import { split } from "./split.ts";
+import { stridedSlice } from "./strided_slice.ts";
 
-export const OPERATORS: readonly OperatorDescriptor[] = [conv2d, depthwiseConv2d, fullyConnected];
+export const OPERATORS: readonly OperatorDescriptor[] = [
+  averagePool2d,
+  concatenation,
+  conv2d,
+  depthwiseConv2d,
+  fullyConnected,
+  maxPool2d,
+  mean,
+  pad,
+  reshape,
+  softmax,
+  split,
+  stridedSlice,
+];
 
 const byKind = new Map(OPERATORS.map((descriptor) => [descriptor.kind, descriptor]));
 

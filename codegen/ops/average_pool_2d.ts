@@ -1,0 +1,27 @@
+/** AVERAGE_POOL_2D: the mean of each window, NHWC int8 (TFLite reference: integer_ops/pooling.h). */
+
+import { defineOperator } from "./descriptor.ts";
+import {
+  checkPool,
+  evaluatePool,
+  POOL_FIELDS,
+  type PoolAttributes,
+  portablePool,
+  readPool,
+} from "./families/pool.ts";
+
+/** The mean, halves away from zero: (sum ± count / 2) / count in whole numbers. */
+function average(window: readonly number[]): number {
+  const sum = window.reduce((total, value) => total + value, 0);
+  const half = Math.floor(window.length / 2);
+  return Math.trunc((sum > 0 ? sum + half : sum - half) / window.length);
+}
+
+export const averagePool2d = defineOperator<PoolAttributes>({
+  kind: "average_pool_2d",
+  tflite: [{ code: 1, name: "AVERAGE_POOL_2D", options: POOL_FIELDS, read: readPool }],
+  check: checkPool,
+  evaluate: (layer, [input]) => evaluatePool(layer, input, average),
+  variants: [portablePool("average_pool_2d_s8", "average_pool_2d/portable")],
+  limits: "int8; input and output of one scale and zero point",
+});

@@ -1,0 +1,40 @@
+/** What files give as tensors but operators treat as options: axes, paddings, begins, ends and strides. */
+
+import { require } from "../../error.ts";
+import type { Layer } from "../../graph/graph.ts";
+import { type Tensor, valuesOf } from "../../graph/tensor.ts";
+
+/** The whole numbers of a constant int32 or int64 tensor. Throws an `OperatorFault` where it is none. */
+export function constantNumbers(tensor: Tensor | undefined, what: string): number[] {
+  require(!!tensor?.data && (tensor.dtype === "int32" || tensor.dtype === "int64"), () =>
+    `expects constant int32 ${what}, found ${tensor ? `${tensor.data ? "" : "computed "}${tensor.dtype}` : "none"}. Export the model with fixed shapes.`);
+  return Array.from(valuesOf(tensor.dtype, tensor.data) as ArrayLike<number | bigint>, Number);
+}
+
+/** `axis` counted from the front; negative ones count from the back. Throws an `OperatorFault` beyond `rank`. */
+export function axisOf(axis: number, rank: number): number {
+  require(axis >= -rank && axis < rank, () =>
+    `expects an axis from ${-rank} to ${rank - 1}, found ${axis}. The file may be damaged; re-export it.`);
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** The only input and output of a layer. Throws an `OperatorFault` where there are others. */
+export function oneToOne(layer: Pick<Layer, "inputs" | "outputs">): { input: Tensor; output: Tensor } {
+  const [input] = layer.inputs;
+  const [output] = layer.outputs;
+  require(layer.inputs.length === 1 && layer.outputs.length === 1 && !!input && !!output, () =>
+    `expects one input and one output, found ${layer.inputs.length} and ${layer.outputs.length}. The file may be damaged; re-export it.`);
+  return { input, output };
+}
+
+/** Throws an `OperatorFault` unless both tensors have one type and, where quantized, the same scale and zero point. */
+export function checkSameNumbers(input: Tensor, output: Tensor): void {
+  require(input.dtype === output.dtype, () =>
+    `expects one type for input and output, found ${input.dtype} and ${output.dtype}. Re-export the model.`);
+  const scale = (tensor: Tensor) => tensor.quantization?.scales[0];
+  const zero = (tensor: Tensor) => tensor.quantization?.zeroPoints[0] ?? 0;
+  const [from, to] = [scale(input), scale(output)];
+  if (from === undefined || to === undefined) return;
+  require(Math.abs(from - to) <= 1e-6 && zero(input) === zero(output), () =>
+    `expects one scale and zero point for input and output, since it only copies; found ${from} (${zero(input)}) and ${to} (${zero(output)}). Re-export the model so that a QUANTIZE stands before it.`);
+}

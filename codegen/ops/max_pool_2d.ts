@@ -1,0 +1,21 @@
+/** MAX_POOL_2D: the largest value of each window, NHWC int8 (TFLite reference: integer_ops/pooling.h). */
+
+import { defineOperator } from "./descriptor.ts";
+import {
+  checkPool,
+  evaluatePool,
+  POOL_FIELDS,
+  type PoolAttributes,
+  portablePool,
+  readPool,
+} from "./families/pool.ts";
+
+export const maxPool2d = defineOperator<PoolAttributes>({
+  kind: "max_pool_2d",
+  tflite: [{ code: 17, name: "MAX_POOL_2D", options: POOL_FIELDS, read: readPool }],
+  check: checkPool,
+  evaluate: (layer, [input]) =>
+    evaluatePool(layer, input, (window) => window.reduce((a, b) => Math.max(a, b))),
+  variants: [portablePool("max_pool_2d_s8", "max_pool_2d/portable")],
+  limits: "int8; input and output of one scale and zero point",
+});

@@ -1,0 +1,134 @@
+/** PAD and PADV2: a border of one value around a tensor (TFLite Micro: pad_common.cc). */
+
+import { require } from "../error.ts";
+import { bytesOf, elementBytes, elementCount, tensorBytes, valuesOf, zeros } from "../graph/tensor.ts";
+import {
+  type Argument,
+  defineOperator,
+  type Layer,
+  type Tensor,
+  type TfliteOperator,
+  type TfliteSpelling,
+  type Values,
+} from "./descriptor.ts";
+import { zeroPointOf } from "./families/activation.ts";
+import { shapeText } from "./families/convolution.ts";
+import { flatIndex, gather } from "./families/index_space.ts";
+import { byteStrides, checkMoves, gridArguments, kernelMoves, type Move, moveCost } from "./families/move.ts";
+import { checkSameNumbers, constantNumbers, oneToOne } from "./families/parameters.ts";
+
+export interface PadAttributes {
+  /** Elements added before and after each dimension. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  /** The element that the border holds, as the tensor stores it: quantized where it is quantized. */
+  readonly value: number;
+}
+
+type Pad = Layer<PadAttributes>;
+
+function readPad(operator: TfliteOperator) {
+  const [input, paddings, constant] = operator.inputs;
+  const [output] = operator.outputs;
+  const numbers = constantNumbers(paddings, "paddings");
+  require(numbers.length === 2 * (input?.shape.length ?? 0) && numbers.every((n) => n >= 0), () =>
+    `expects two paddings from 0 for each of ${input?.shape.length} dimensions, found ${numbers.join(" ")}. The file may be damaged; re-export it.`);
+  const zero = output ? zeroPointOf(output) : 0;
+  const attributes: PadAttributes = {
+    before: numbers.filter((_, i) => i % 2 === 0),
+    after: numbers.filter((_, i) => i % 2 === 1),
+    value: constant ? constantValue(constant, output) : zero,
+  };
+  return { attributes, inputs: [0] };
+}
+
+/** The border's value; TFLite Micro takes it as it is, so it must be quantized as the output is. */
+function constantValue(constant: Tensor, output: Tensor | undefined): number {
+  require(!!output && !!constant.data && elementCount(constant.shape) === 1, () =>
+    `expects one constant value, found ${constant.data ? shapeText(constant) : "a computed one"}. Re-export the model.`);
+  checkSameNumbers(constant, output);
+  return Number(valuesOf(constant.dtype, constant.data)[0]);
+}
+
+const spelling = (code: number, name: string): TfliteSpelling<PadAttributes> => ({
+  code,
+  name,
+  read: readPad,
+});
+
+function movesOf(layer: Pad): Move[] {
+  const { input, output } = oneToOne(layer);
+  const run = elementBytes(input.dtype);
+  const inputSteps = byteStrides(input.shape, run);
+  const outputSteps = byteStrides(output.shape, run);
+  return kernelMoves({
+    input: 0,
+    output: 0,
+    inputOffset: 0,
+    outputOffset: outputSteps.reduce((sum, step, d) => sum + step * (layer.attributes.before[d] ?? 0), 0),
+    run,
+    levels: input.shape.map((count, d) => ({
+      count,
+      inputStep: inputSteps[d] ?? 0,
+      outputStep: outputSteps[d] ?? 0,
+    })),
+  });
+}
+
+/** `count` elements of the border's value. */
+function border(layer: Pad, count: number): Values {
+  const values = zeros(oneToOne(layer).output.dtype, count);
+  if (!(values instanceof BigInt64Array)) values.fill(layer.attributes.value);
+  return values;
+}
+
+/** The border's value, repeated to fill four bytes. */
+function pattern(layer: Pad): number {
+  const bytes = bytesOf(border(layer, 4 / elementBytes(oneToOne(layer).output.dtype)));
+  return new DataView(bytes.buffer).getInt32(0, true);
+}
+
+export const pad = defineOperator<PadAttributes>({
+  kind: "pad",
+  tflite: [spelling(34, "PAD"), spelling(60, "PADV2")],
+  check(layer) {
+    const { input, output } = oneToOne(layer);
+    const { before, after } = layer.attributes;
+    const expected = input.shape.map((size, d) => size + (before[d] ?? 0) + (after[d] ?? 0));
+    require(expected.join() === output.shape.join(), () =>
+      `expects an output of ${expected.join("×")} for its paddings, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+    require(input.dtype !== "int64" && input.dtype !== "bool", () =>
+      `expects int8, uint8, int16, int32 or float32, found ${input.dtype}. Cast before it.`);
+    checkSameNumbers(input, output);
+    checkMoves(movesOf(layer));
+  },
+  evaluate(layer, [values]) {
+    const { input, output } = oneToOne(layer);
+    const { before } = layer.attributes;
+    const source = (index: readonly number[]) => {
+      const inside = index.map((i, d) => i - (before[d] ?? 0));
+      const within = inside.every((i, d) => i >= 0 && i < (input.shape[d] ?? 1));
+      return within && values ? { values, at: flatIndex(input.shape, inside) } : undefined;
+    };
+    return [gather(output, source, border(layer, elementCount(output.shape)))];
+  },
+  variants: [
+    {
+      name: "pad",
+      file: "pad/portable",
+      fits: () => true,
+      cost: (layer) => moveCost(movesOf(layer)) + tensorBytes(oneToOne(layer).output) / 2,
+      calls: (layer) =>
+        movesOf(layer).map((move, index): Argument[] => [
+          { name: "output", output: 0 },
+          // The first call fills the whole output, the others only copy.
+          { name: "fill", literal: index === 0 ? tensorBytes(oneToOne(layer).output) : 0, note: "bytes" },
+          { name: "pattern", literal: pattern(layer) },
+          { name: "input", input: 0, offset: move.inputOffset },
+          { name: "inner", output: 0, offset: move.outputOffset },
+          ...gridArguments(move),
+        ]),
+    },
+  ],
+  limits: "int8, uint8, int16, int32, float32; constant paddings and value",
+});
