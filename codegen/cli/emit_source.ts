@@ -1,0 +1,64 @@
+/** The folder that `--emit as` writes: the generated AssemblyScript, its kernels, weights, model, and how to rebuild. */
+
+import type { CompileResult } from "../compile_result.ts";
+import { grouped } from "./table.ts";
+
+export interface EmitFacts {
+  /** Name and bytes of the model file; a copy goes into the folder, so that it stands alone. */
+  readonly file: string;
+  readonly model: Uint8Array;
+  readonly strip: boolean;
+  readonly profile: boolean;
+}
+
+/** The `mote` command that, run in the folder, rebuilds the module's bytes. */
+export function rebuildCommand({ manifest }: CompileResult, facts: EmitFacts): string {
+  const { name, target, simd, optimize } = manifest;
+  const words = ["mote build", quoted(facts.file), "--name", name, "--target", target];
+  if (target !== "portable") words.push("--simd", simd);
+  words.push("--optimize", optimize, "-o", "build");
+  if (facts.strip) words.push("--strip");
+  if (facts.profile) words.push("--profile");
+  return words.join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w./-]+$/.test(word) && !word.startsWith("-") ? word : `'./${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Path in the folder to content. */
+export function sourceFiles(result: CompileResult, facts: EmitFacts): Record<string, Uint8Array | string> {
+  const { manifest, source, weights, wasm, report } = result;
+  const readme = [
+    `# ${manifest.name}`,
+    "",
+    `Written by ${manifest.generator} from \`${facts.file}\` (SHA-256 ${manifest.source}).`,
+    "",
+    "| file | what |",
+    "|---|---|",
+    ...Object.keys(source).map((path) => `| \`${path}\` | ${sourceNote(path)} |`),
+    `| \`weights.bin\` | the module's constants, ${grouped(weights.length)} bytes, as they lie in its memory |`,
+    `| \`${manifest.name}.wasm\` | the module, ${grouped(wasm.length)} bytes |`,
+    `| \`${facts.file}\` | the model |`,
+    "",
+    `${report.layers.length} layers, ${grouped(report.macs)} multiply-accumulates an inference.`,
+    "",
+    `This command, run here with ${manifest.generator}, builds the identical \`${manifest.name}.wasm\` again:`,
+    "",
+    `    ${rebuildCommand(result, facts)}`,
+    "",
+  ];
+  return {
+    ...source,
+    "weights.bin": weights,
+    [`${manifest.name}.wasm`]: wasm,
+    [facts.file]: facts.model,
+    "README.md": readme.join("\n"),
+  };
+}
+
+function sourceNote(path: string): string {
+  return /(^|\/)model\.ts$/.test(path)
+    ? "the network: a function for each layer, which calls its kernel"
+    : "kernel";
+}

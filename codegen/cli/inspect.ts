@@ -1,0 +1,133 @@
+/** `mote inspect`: shows a model's graph as a table, before and after the passes. */
+
+import { basename } from "node:path";
+import { Command } from "commander";
+import { shapeText } from "../../host/node.ts";
+import { MoteError } from "../error.ts";
+import { type Graph, layerOf, type Operator, tensorAt } from "../graph/graph.ts";
+import { type Tensor, tensorBytes } from "../graph/tensor.ts";
+import { importModel } from "../import/index.ts";
+import { descriptorOf } from "../ops/index.ts";
+import { runPasses } from "../passes/index.ts";
+import { readBytes } from "./files.ts";
+import { isWasm } from "./load_model.ts";
+import type { Session } from "./program.ts";
+import { grouped, tableLines } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface Row {
+  readonly index: number;
+  readonly operator: string;
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly macs: number;
+  readonly constantBytes: number;
+}
+
+export function inspectCommand(session: Session): Command {
+  return new Command("inspect")
+    .summary("show a model's graph")
+    .description("Shows the graph of a model file as a table, as the file has it and as the passes leave it.")
+    .argument("<model>", "a .tflite file")
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExample:\n  mote inspect kws.tflite")
+    .action((path: string, flags: { readonly json?: boolean }) => inspect(session.terminal, path, flags));
+}
+
+async function inspect(terminal: Terminal, path: string, flags: { readonly json?: boolean }): Promise<void> {
+  const file = basename(path);
+  const bytes = await readBytes(path);
+  if (isWasm(bytes)) {
+    throw new MoteError(
+      "bad-input",
+      file,
+      "is built already and has no graph. Give the model file, or use mote report.",
+    );
+  }
+  const before = importModel(bytes, { file });
+  const after = runPasses(before, { skip: [] }).graph;
+  if (flags.json) {
+    const shown = { name: before.name, file, before: graphData(before), after: graphData(after) };
+    terminal.out(`${JSON.stringify(shown, null, 2)}\n`);
+    return;
+  }
+  const { bold } = terminal.colors;
+  terminal.out(
+    `${bold(`${file}, as it is`)}\n${graphText(before)}\n\n${bold("After the passes")}\n${graphText(after)}\n`,
+  );
+}
+
+function graphData(graph: Graph): object {
+  return {
+    inputs: ports(graph, graph.inputs),
+    outputs: ports(graph, graph.outputs),
+    operators: rowsOf(graph),
+  };
+}
+
+function ports(graph: Graph, ids: readonly number[]): object[] {
+  return ids.map((id) => {
+    const { name, shape, dtype, quantization } = tensorAt(graph, id);
+    return { name, shape, dtype, ...(quantization ? { quantization } : {}) };
+  });
+}
+
+function rowsOf(graph: Graph): Row[] {
+  return graph.operators.map((operator) => rowOf(graph, operator));
+}
+
+function rowOf(graph: Graph, operator: Operator): Row {
+  const layer = layerOf(graph, operator);
+  const present = layer.inputs.filter((tensor) => tensor !== undefined);
+  return {
+    index: operator.index,
+    operator: operator.spelling,
+    name: operator.name,
+    inputs: present.filter(({ data }) => !data).map(tensorText),
+    outputs: layer.outputs.map(tensorText),
+    macs: descriptorOf(operator).macs?.(layer) ?? 0,
+    constantBytes: present.reduce((sum, tensor) => sum + (tensor.data ? tensorBytes(tensor) : 0), 0),
+  };
+}
+
+function tensorText(tensor: Tensor): string {
+  return `${tensor.dtype} ${shapeText(tensor.shape)}`;
+}
+
+function graphText(graph: Graph): string {
+  const rows = rowsOf(graph);
+  const sum = (of: (row: Row) => number): string => grouped(rows.reduce((total, row) => total + of(row), 0));
+  const cells = rows.map((row) => [
+    String(row.index),
+    row.operator,
+    row.inputs.join(", "),
+    row.outputs.join(", "),
+    grouped(row.macs),
+    grouped(row.constantBytes),
+    row.name,
+  ]);
+  const head = ["#", "operator", "in", "out", "MACs", "constants", "name"];
+  const total = [
+    "",
+    `${rows.length} operators`,
+    "",
+    "",
+    sum(({ macs }) => macs),
+    sum(({ constantBytes }) => constantBytes),
+    "",
+  ];
+  const port = (word: string, ids: readonly number[]): string[] =>
+    ids.map((id) => {
+      const tensor = tensorAt(graph, id);
+      const scale = tensor.quantization?.scales[0];
+      const zeroPoint = tensor.quantization?.zeroPoints[0];
+      const quantized = scale === undefined ? "" : `, scale ${scale}, zero point ${zeroPoint ?? 0}`;
+      return `${word} ${tensor.name}: ${tensorText(tensor)}${quantized}`;
+    });
+  return [
+    ...port("input ", graph.inputs),
+    ...port("output", graph.outputs),
+    ...tableLines([head, ...cells, total], [0, 4, 5]),
+  ].join("\n");
+}

@@ -1,0 +1,80 @@
+/** Options that several commands share, and how their values are read. */
+
+import { type Command, InvalidArgumentError } from "commander";
+import type { CompileOptions, Optimize } from "../compile_result.ts";
+import { MoteError } from "../error.ts";
+import { targetNamed } from "../plan/target.ts";
+
+/** How a model file is built before a command runs it. */
+export interface BuildFlags {
+  readonly name?: string;
+  readonly target?: string;
+  readonly simd?: string;
+  readonly optimize?: string;
+}
+
+const OPTIMIZE: readonly Optimize[] = ["size", "balanced", "speed"];
+
+/** Adds --target, --simd and --optimize. */
+export function withBuildFlags(command: Command): Command {
+  return command
+    .option("--target <target>", "portable, web or node (default: portable)")
+    .option("--simd <level>", "none or 128 (default: the target's)")
+    .option("--optimize <goal>", "size, balanced or speed (default: balanced)");
+}
+
+/**
+ * Checks the flags before any file is read, so that bad usage is told first.
+ * Throws a `MoteError` with code `bad-option`.
+ */
+export function compileOptions(flags: BuildFlags): CompileOptions {
+  const target = targetNamed(flags.target ?? "portable", flags.simd);
+  const optimize = flags.optimize ?? "balanced";
+  if (!OPTIMIZE.some((goal) => goal === optimize)) {
+    throw new MoteError(
+      "bad-option",
+      "mote",
+      `unknown --optimize "${optimize}". Choices are: ${OPTIMIZE.join(", ")}.`,
+    );
+  }
+  return {
+    target: target.name,
+    simd: target.simd,
+    optimize,
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+  };
+}
+
+/** Whether any of the flags that only model files know was given. */
+export function givenFlags(flags: BuildFlags): string[] {
+  return (["target", "simd", "optimize", "name"] as const)
+    .filter((flag) => flags[flag] !== undefined)
+    .map((flag) => `--${flag}`);
+}
+
+/** Bytes, such as `65536`, `64KiB` or `64KB` (1,000 bytes each). */
+export function parseBytes(text: string): number {
+  const match = /^(\d+)\s*(B|KB|KiB)?$/i.exec(text);
+  const unit = match?.[2]?.toLowerCase();
+  const bytes = Number(match?.[1]) * (unit === "kb" ? 1000 : unit === "kib" ? 1024 : 1);
+  if (!match || !Number.isSafeInteger(bytes)) {
+    throw new InvalidArgumentError("Expected a number of bytes, such as 65536, 64KB or 64KiB.");
+  }
+  return bytes;
+}
+
+/** Reads a whole number from `least` to `most`. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** Reads a list separated by commas. */
+export function list(text: string): string[] {
+  return text.split(",").map((word) => word.trim());
+}
