@@ -1,32 +1,56 @@
 /** The operators that Mote knows, a line each. */
 
+import { add } from "./add.ts";
 import { averagePool2d } from "./average_pool_2d.ts";
 import { concatenation } from "./concatenation.ts";
 import { conv2d } from "./conv_2d.ts";
 import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
+import { dequantize } from "./dequantize.ts";
 import type { OperatorDescriptor } from "./descriptor.ts";
 import { fullyConnected } from "./fully_connected.ts";
+import { leakyRelu } from "./leaky_relu.ts";
+import { logistic } from "./logistic.ts";
+import { lookupTable } from "./lookup_table.ts";
 import { maxPool2d } from "./max_pool_2d.ts";
 import { mean } from "./mean.ts";
+import { mul } from "./mul.ts";
 import { pad } from "./pad.ts";
+import { prelu } from "./prelu.ts";
+import { quantize } from "./quantize.ts";
+import { relu } from "./relu.ts";
+import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
 import { softmax } from "./softmax.ts";
 import { split } from "./split.ts";
 import { stridedSlice } from "./strided_slice.ts";
+import { sub } from "./sub.ts";
+import { tanh } from "./tanh.ts";
 
 export const OPERATORS: readonly OperatorDescriptor[] = [
+  add,
   averagePool2d,
   concatenation,
   conv2d,
   depthwiseConv2d,
+  dequantize,
   fullyConnected,
+  leakyRelu,
+  logistic,
+  lookupTable,
   maxPool2d,
   mean,
+  mul,
   pad,
+  prelu,
+  quantize,
+  relu,
+  relu6,
   reshape,
   softmax,
   split,
   stridedSlice,
+  sub,
+  tanh,
 ];
 
 const byKind = new Map(OPERATORS.map((descriptor) => [descriptor.kind, descriptor]));

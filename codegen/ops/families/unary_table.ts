@@ -1,0 +1,95 @@
+/** Elementwise int8 → int8 operators: whatever the function, the kernel looks up one of its 256 values. */
+
+import { require } from "../../error.ts";
+import type { Layer } from "../../graph/graph.ts";
+import { elementCount, numbersOf, type Tensor, type Values, valuesOf } from "../../graph/tensor.ts";
+import type { KernelVariant, PackedConstant } from "../descriptor.ts";
+import { scaleOf } from "./activation.ts";
+import { shapeText } from "./convolution.ts";
+
+type Evaluate<A> = (layer: Layer<A>, inputs: readonly (Values | undefined)[]) => Values[];
+
+/** Position of the activation among the inputs; the others are constants. */
+export function activationInput(layer: Layer<unknown>): number {
+  return layer.inputs.findIndex((tensor) => tensor !== undefined && tensor.data === undefined);
+}
+
+/** Input and output of a layer with a single activation. Throws an `OperatorFault` where one is missing. */
+export function unaryTensors(layer: Layer<unknown>): { input: Tensor; output: Tensor } {
+  const [input] = layer.inputs;
+  const [output] = layer.outputs;
+  require(layer.inputs.length === 1 && layer.outputs.length === 1 && !!input && !!output, () =>
+    `expects 1 input and 1 output, found ${layer.inputs.length} and ${layer.outputs.length}. The file may be damaged; re-export it.`);
+  return { input, output };
+}
+
+/** Types, quantization and sizes of an int8 → int8 layer. */
+export function checkUnary(layer: Layer<unknown>): void {
+  const { input, output } = unaryTensors(layer);
+  require(input.dtype === "int8" && output.dtype === "int8", () =>
+    `expects int8 tensors, found ${input.dtype} and ${output.dtype}. Quantize the model to int8.`);
+  require(elementCount(input.shape) === elementCount(output.shape), () =>
+    `expects an output of ${shapeText(input)}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+  scaleOf(input);
+  scaleOf(output);
+}
+
+/** The 256 values of an elementwise layer, for inputs −128 to 127, by its own reference. */
+export function tableOf<A>(layer: Layer<A>, evaluate: Evaluate<A>): Int8Array {
+  const position = activationInput(layer);
+  const domain = Int8Array.from({ length: 256 }, (_, index) => index - 128);
+  const asDomain = (tensor: Tensor): Tensor => ({ ...tensor, shape: [domain.length] });
+  const probe: Layer<A> = {
+    ...layer,
+    inputs: layer.inputs.map((tensor, index) => (tensor && index === position ? asDomain(tensor) : tensor)),
+    outputs: layer.outputs.map(asDomain),
+  };
+  const inputs = layer.inputs.map((tensor, index) =>
+    index === position ? domain : tensor?.data && valuesOf(tensor.dtype, tensor.data),
+  );
+  return Int8Array.from(numbersOf(evaluate(probe, inputs)[0]));
+}
+
+/** Runs of `lookup_table_s8` for the layers that `fits` accepts. */
+export function tableVariant<A>(fits: (layer: Layer<A>) => boolean, evaluate: Evaluate<A>): KernelVariant<A> {
+  return {
+    name: "lookup_table_s8",
+    file: "lookup_table/portable",
+    fits,
+    cost: (layer) => elementCount(layer.outputs[0]?.shape ?? []) * 3,
+    pack(layer): { table: PackedConstant } {
+      return { table: { bytes: new Uint8Array(tableOf(layer, evaluate).buffer), align: 1, role: "tables" } };
+    },
+    overlap: (layer, index) => (index === activationInput(layer) ? 0 : undefined),
+    calls(layer) {
+      const input = activationInput(layer);
+      return [
+        [
+          { name: "input", input, note: shapeText(layer.inputs[input]) },
+          { name: "output", output: 0 },
+          { name: "count", literal: elementCount(layer.outputs[0]?.shape ?? []) },
+          { name: "table", constant: "table" },
+        ],
+      ];
+    },
+  };
+}
+
+/** What every unary descriptor has in common: rules, trait, variant. */
+export function unaryTable<A>(evaluate: Evaluate<A>) {
+  return {
+    check: checkUnary,
+    traits: { elementwise: () => true },
+    evaluate,
+    variants: [tableVariant<A>(() => true, evaluate)],
+    limits: "int8",
+  };
+}
+
+/** The reference of a unary operator from its function of one quantized value. */
+export function mapElements<A>(map: (layer: Layer<A>) => (value: number) => number): Evaluate<A> {
+  return (layer, inputs) => {
+    const apply = map(layer);
+    return [Int8Array.from(numbersOf(inputs[0]), apply)];
+  };
+}

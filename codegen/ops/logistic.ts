@@ -1,0 +1,12 @@
+/** LOGISTIC: int8 sigmoid, in fixed point (TFLite reference: integer_ops/logistic.h). */
+
+import { logistic as fixedPointLogistic } from "../graph/fixed_point_functions.ts";
+import { defineOperator } from "./descriptor.ts";
+import { evaluateSaturating } from "./families/saturating_unary.ts";
+import { unaryTable } from "./families/unary_table.ts";
+
+export const logistic = defineOperator<unknown>({
+  kind: "logistic",
+  tflite: [{ code: 14, name: "LOGISTIC", read: () => ({ attributes: {} }) }],
+  ...unaryTable(evaluateSaturating({ apply: fixedPointLogistic, outputBits: 8, outputZeroPoint: -128 })),
+});

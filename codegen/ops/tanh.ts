@@ -1,0 +1,12 @@
+/** TANH: int8 hyperbolic tangent, in fixed point (TFLite reference: integer_ops/tanh.h). */
+
+import { tanh as fixedPointTanh } from "../graph/fixed_point_functions.ts";
+import { defineOperator } from "./descriptor.ts";
+import { evaluateSaturating } from "./families/saturating_unary.ts";
+import { unaryTable } from "./families/unary_table.ts";
+
+export const tanh = defineOperator<unknown>({
+  kind: "tanh",
+  tflite: [{ code: 28, name: "TANH", read: () => ({ attributes: {} }) }],
+  ...unaryTable(evaluateSaturating({ apply: fixedPointTanh, outputBits: 7, outputZeroPoint: 0 })),
+});
