@@ -15,7 +15,7 @@ import { zeroPointOf } from "./families/activation.ts";
 import { shapeText } from "./families/convolution.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { byteStrides, checkMoves, gridArguments, kernelMoves, type Move, moveCost } from "./families/move.ts";
-import { checkSameNumbers, constantNumbers, oneToOne } from "./families/parameters.ts";
+import { checkSameNumbers, checkSameType, constantNumbers, oneToOne } from "./families/parameters.ts";
 
 export interface PadAttributes {
   /** Elements added before and after each dimension. */
@@ -99,7 +99,7 @@ export const pad = defineOperator<PadAttributes>({
       `expects an output of ${expected.join("×")} for its paddings, found ${shapeText(output)}. The file may be damaged; re-export it.`);
     require(input.dtype !== "int64" && input.dtype !== "bool", () =>
       `expects int8, uint8, int16, int32 or float32, found ${input.dtype}. Cast before it.`);
-    checkSameNumbers(input, output);
+    checkSameType(input, output);
     checkMoves(movesOf(layer));
   },
   evaluate(layer, [values]) {

@@ -5,7 +5,7 @@ import { elementCount, tensorBytes } from "../graph/tensor.ts";
 import { defineOperator, type Layer, type TfliteSpelling } from "./descriptor.ts";
 import { shapeText } from "./families/convolution.ts";
 import { moveVariants } from "./families/move.ts";
-import { checkSameNumbers, oneToOne } from "./families/parameters.ts";
+import { checkSameType, oneToOne } from "./families/parameters.ts";
 
 type Attributes = Readonly<Record<string, never>>;
 
@@ -23,7 +23,7 @@ export const reshape = defineOperator<Attributes>({
     const { input, output } = oneToOne(layer);
     require(elementCount(input.shape) === elementCount(output.shape), () =>
       `expects as many output elements as input elements, found ${shapeText(output)} from ${shapeText(input)}. The file may be damaged; re-export it.`);
-    checkSameNumbers(input, output);
+    checkSameType(input, output);
   },
   traits: {
     copies: () => [{ input: 0, output: 0, inside: "input", offset: 0 }],

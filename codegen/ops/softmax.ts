@@ -3,10 +3,15 @@
 import { require } from "../error.ts";
 import { clamp, highMultiply, roundingDivideByPot } from "../graph/fixed_point.ts";
 import { bytesOf, elementCount, type Values } from "../graph/tensor.ts";
-import { defineOperator, type Layer } from "./descriptor.ts";
+import { defineOperator, type Layer, type Style } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { shapeText } from "./families/convolution.ts";
-import { reciprocalOfOnePlus, softmaxExponentials } from "./families/exponential.ts";
+import {
+  differenceScale,
+  EXP_OF_POWERS,
+  reciprocalOfOnePlus,
+  softmaxExponentials,
+} from "./families/exponential.ts";
 import { oneToOne } from "./families/parameters.ts";
 
 interface SoftmaxAttributes {
@@ -25,11 +30,21 @@ function sizesOf(layer: Softmax): { rows: number; depth: number } {
   return { rows: elementCount(input.shape) / depth, depth };
 }
 
+/** Bytes of code that computing exponentials takes, about: a table is the smaller choice where it has fewer. */
+const COMPUTE_BYTES = 250;
+
 const factorOf = (layer: Softmax) => layer.attributes.beta * scaleOf(oneToOne(layer).input);
+
+const scaleOfDifference = (layer: Softmax) => differenceScale(factorOf(layer));
+
+/** Whether the kernel computes its exponentials, instead of a table with one for every difference that counts. */
+function computes(layer: Softmax, style: Style): boolean {
+  return style.compact && scaleOfDifference(layer).largest * 4 > COMPUTE_BYTES;
+}
 
 function evaluate(layer: Softmax, [values]: readonly (Values | undefined)[]): Values[] {
   const { rows, depth } = sizesOf(layer);
-  const table = softmaxExponentials(factorOf(layer));
+  const table = softmaxExponentials(scaleOfDifference(layer));
   const result = new Int8Array(rows * depth);
   for (let row = 0; row < rows; row++) {
     const inputs = Array.from({ length: depth }, (_, c) => Number(values?.[row * depth + c]));
@@ -78,14 +93,19 @@ export const softmax = defineOperator<SoftmaxAttributes>({
       file: "softmax/portable",
       fits: () => true,
       cost: (layer) => elementCount(oneToOne(layer).input.shape) * 30,
-      // Trailing zeros, where differences no longer count, take no bytes in the module.
-      pack: (layer) => ({
-        exponentials: { bytes: bytesOf(softmaxExponentials(factorOf(layer))), align: 4, role: "tables" },
-      }),
+      // Trailing zeros of the table, where differences no longer count, take no bytes in the module.
+      pack(layer, style) {
+        const words = computes(layer, style)
+          ? Int32Array.from(EXP_OF_POWERS)
+          : softmaxExponentials(scaleOfDifference(layer));
+        return { exponentials: { bytes: bytesOf(words), align: 4, role: "tables" } };
+      },
       // A row is written after its largest value and its sum are known, each element after it was read.
       overlap: () => 0,
-      calls(layer) {
+      calls(layer, _, style) {
         const { rows, depth } = sizesOf(layer);
+        const { multiplier, shift, largest } = scaleOfDifference(layer);
+        const computed = computes(layer, style);
         return [
           [
             { name: "input", input: 0 },
@@ -93,6 +113,9 @@ export const softmax = defineOperator<SoftmaxAttributes>({
             { name: "rows", literal: rows },
             { name: "depth", literal: depth },
             { name: "exponentials", constant: "exponentials" },
+            { name: "multiplier", literal: computed ? multiplier : 0 },
+            { name: "shift", literal: computed ? shift : 0 },
+            { name: "largest", literal: computed ? largest : 0 },
           ],
         ];
       },

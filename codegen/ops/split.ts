@@ -6,7 +6,7 @@ import { defineOperator, type Layer } from "./descriptor.ts";
 import { shapeText } from "./families/convolution.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { checkMoves, kernelMoves, type Move, moveVariants } from "./families/move.ts";
-import { axisOf, checkSameNumbers, constantNumbers } from "./families/parameters.ts";
+import { axisOf, checkSameType, constantNumbers } from "./families/parameters.ts";
 
 interface SplitAttributes {
   readonly axis: number;
@@ -60,7 +60,7 @@ export const split = defineOperator<SplitAttributes>({
     for (const output of layer.outputs) {
       require(expected.join() === output.shape.join(), () =>
         `expects ${layer.outputs.length} equal parts of ${shapeText(input)} along dimension ${axis}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
-      checkSameNumbers(input, output);
+      checkSameType(input, output);
     }
     checkMoves(movesOf(layer));
   },

@@ -7,7 +7,7 @@ import { defineOperator, type Layer } from "./descriptor.ts";
 import { shapeText } from "./families/convolution.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { byteStrides, checkMoves, collapse, kernelMoves, type Move, moveVariants } from "./families/move.ts";
-import { checkSameNumbers, constantNumbers, oneToOne } from "./families/parameters.ts";
+import { checkSameType, constantNumbers, oneToOne } from "./families/parameters.ts";
 
 interface StridedSliceAttributes {
   /** For each dimension of the input: its first index, the step to the next and how many there are. */
@@ -118,7 +118,7 @@ export const stridedSlice = defineOperator<StridedSliceAttributes>({
       require(last >= 0 && last < (input.shape[d] ?? 1), () =>
         `expects a last index below ${input.shape[d]} in dimension ${d}, found ${last}. The file may be damaged; re-export it.`);
     });
-    checkSameNumbers(input, output);
+    checkSameType(input, output);
     checkMoves(movesOf(layer));
   },
   traits: {

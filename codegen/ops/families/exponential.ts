@@ -1,9 +1,11 @@
 /** Fixed-point exponentials and reciprocals of softmax (gemmlowp: fixedpoint.h; TFLite: quantization_util.cc). */
 
-import { fixedFactor, highMultiply, roundingDivideByPot } from "../../graph/fixed_point.ts";
+import { type FixedFactor, fixedFactor, highMultiply, roundingDivideByPot } from "../../graph/fixed_point.ts";
 
 /** exp(−2^k) in Q31 for k from −2 to 4. */
-const EXP_OF_POWERS = [1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242];
+export const EXP_OF_POWERS: readonly number[] = [
+  1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242,
+];
 const EXP_MINUS_EIGHTH = 1895147668;
 const THIRD = 715827883;
 const ONE = 2 ** 31 - 1;
@@ -40,13 +42,19 @@ export function reciprocalOfOnePlus(x: number): number {
   return Math.min(estimate * 2, ONE);
 }
 
-/**
- * Softmax's exponentials by difference from the largest value of a row: Q31, for differences 0 to 255, and 0 for
- * those that TFLite leaves out as too small. `factor`: beta times the input's scale, above 2^-26.
- */
-export function softmaxExponentials(factor: number): Int32Array {
+/** How softmax scales a difference from the largest value of a row: to Q5.26, and up to which one it counts. */
+export interface DifferenceScale extends FixedFactor {
+  readonly largest: number;
+}
+
+/** `factor`: beta times the input's scale, above 2^-26. */
+export function differenceScale(factor: number): DifferenceScale {
   const { multiplier, shift } = fixedFactor(Math.min(factor * 2 ** 26, 2 ** 31 - 1));
-  const largest = Math.floor((31 * 2 ** 26) / 2 ** shift);
+  return { multiplier, shift, largest: Math.floor((31 * 2 ** 26) / 2 ** shift) };
+}
+
+/** Softmax's exponentials by difference from the largest value of a row: Q31, for differences 0 to 255. */
+export function softmaxExponentials({ multiplier, shift, largest }: DifferenceScale): Int32Array {
   return Int32Array.from({ length: 256 }, (_, difference) =>
     difference > largest ? 0 : expNegative(highMultiply(-difference * 2 ** shift, multiplier)),
   );

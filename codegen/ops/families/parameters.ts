@@ -27,14 +27,22 @@ export function oneToOne(layer: Pick<Layer, "inputs" | "outputs">): { input: Ten
   return { input, output };
 }
 
-/** Throws an `OperatorFault` unless both tensors have one type and, where quantized, the same scale and zero point. */
-export function checkSameNumbers(input: Tensor, output: Tensor): void {
+/** Throws an `OperatorFault` unless both tensors have one type. */
+export function checkSameType(input: Tensor, output: Tensor): void {
   require(input.dtype === output.dtype, () =>
     `expects one type for input and output, found ${input.dtype} and ${output.dtype}. Re-export the model.`);
-  const scale = (tensor: Tensor) => tensor.quantization?.scales[0];
-  const zero = (tensor: Tensor) => tensor.quantization?.zeroPoints[0] ?? 0;
-  const [from, to] = [scale(input), scale(output)];
-  if (from === undefined || to === undefined) return;
-  require(Math.abs(from - to) <= 1e-6 && zero(input) === zero(output), () =>
-    `expects one scale and zero point for input and output, since it only copies; found ${from} (${zero(input)}) and ${to} (${zero(output)}). Re-export the model so that a QUANTIZE stands before it.`);
+}
+
+/**
+ * Throws an `OperatorFault` unless both tensors have one type and, where quantized, one zero point and scales that
+ * differ by `tolerance` at most.
+ */
+export function checkSameNumbers(input: Tensor, output: Tensor, tolerance = 0): void {
+  checkSameType(input, output);
+  const [from, to] = [input.quantization, output.quantization];
+  if (!from || !to) return;
+  const [scale = 1, otherScale = 1] = [from.scales[0], to.scales[0]];
+  const [zero = 0, otherZero = 0] = [from.zeroPoints[0], to.zeroPoints[0]];
+  require(Math.abs(scale - otherScale) <= tolerance && zero === otherZero, () =>
+    `expects one scale and zero point for its tensors, since it does not rescale; found ${scale} (${zero}) and ${otherScale} (${otherZero}). Re-export the model with a QUANTIZE between them.`);
 }

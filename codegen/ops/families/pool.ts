@@ -86,7 +86,7 @@ export function checkPool(layer: Layer<PoolAttributes>): void {
   require(input.shape.length === 4 && shape.join() === output.shape.join(), () =>
     `expects an output of ${shape.join("×")} for its input, window, strides and padding, found ${shapeText(output)}. The file may be damaged; re-export it.`);
   require(batches <= 64, () => `expects at most 64 batches, found ${batches}. Run them one by one.`);
-  checkSameNumbers(input, output);
+  checkSameNumbers(input, output, 1e-6);
 }
 
 /** Applies `reduce` to the values of the input that lie under the window of each output element. */
