@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { type Timing, timeInterleaved } from "../../host/timing.ts";
 import { MoteError } from "../error.ts";
 import { type LoadedModel, loadModel } from "./load_model.ts";
-import { type BuildFlags, list, wholeNumber } from "./options.ts";
+import { type BuildFlags, compileOptions, list, wholeNumber } from "./options.ts";
 import type { Session } from "./program.ts";
 import { randomNumbers, randomValues } from "./random_inputs.ts";
 import { grouped, tableLines } from "./table.ts";
@@ -114,6 +114,7 @@ function combinations(flags: BenchFlags): BuildFlags[] {
   if (possible.length === 0) {
     throw new MoteError("bad-option", "mote", 'target "portable" has no SIMD. Add --target web or node.');
   }
+  for (const build of possible) compileOptions(build);
   return possible;
 }
 

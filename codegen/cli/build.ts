@@ -1,0 +1,99 @@
+/** `mote build`: compiles a model file and writes its package, or its readable source. */
+
+import { basename } from "node:path";
+import { Command, Option } from "commander";
+import { MoteError } from "../error.ts";
+import { packageFiles } from "../package/package_files.ts";
+import { writePackage } from "../package/write_package.ts";
+import { sourceFiles } from "./emit_source.ts";
+import { readBytes } from "./files.ts";
+import { compileFile, isWasm } from "./load_model.ts";
+import { type BuildFlags, compileOptions, parseBytes, withBuildFlags } from "./options.ts";
+import type { Session } from "./program.ts";
+import { grouped, tableLines } from "./table.ts";
+
+interface BuildCommandFlags extends BuildFlags {
+  readonly output?: string;
+  readonly strip?: boolean;
+  readonly profile?: boolean;
+  readonly maxRam?: number;
+  readonly emit?: "as";
+  readonly json?: boolean;
+}
+
+export function buildCommand(session: Session): Command {
+  const command = new Command("build")
+    .summary("compile a model file")
+    .description(
+      "Compiles a model file and writes NAME.wasm, NAME.js, NAME.d.ts, NAME.h and NAME.report.{html,json,md}\n" +
+        "into a folder. Nothing is written unless everything is.",
+    )
+    .argument("<model>", "a .tflite file")
+    .option("-o, --output <folder>", "where to write (default: a folder of the model's name)")
+    .option("--name <name>", "name of the files and of the C symbols (default: the file's)");
+  withBuildFlags(command)
+    .option("--strip", "leave out the manifest; the module then needs its .js, .h or .d.ts to be understood")
+    .option("--profile", "export invoke_layer, which runs one layer")
+    .option("--max-ram <bytes>", "refuse a model whose arena takes more", parseBytes)
+    .addOption(
+      new Option("--emit <what>", "write readable AssemblyScript instead of the package").choices(["as"]),
+    )
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExample:\n  mote build kws.tflite -o kws --target node --optimize speed");
+  return command.action((path: string, flags: BuildCommandFlags) => build(session, path, flags));
+}
+
+async function build({ terminal }: Session, path: string, flags: BuildCommandFlags): Promise<void> {
+  const options = compileOptions(flags);
+  const file = basename(path);
+  const model = await readBytes(path);
+  if (isWasm(model)) {
+    throw new MoteError(
+      "bad-input",
+      file,
+      "is a WebAssembly module already. Give the model file, such as a .tflite.",
+    );
+  }
+  const strip = flags.strip ?? false;
+  const profile = flags.profile ?? false;
+  const result = await compileFile(terminal, model, {
+    ...options,
+    file,
+    strip,
+    profile,
+    ...(flags.maxRam === undefined ? {} : { maxRam: flags.maxRam }),
+  });
+  const { name, target, simd, optimize } = result.manifest;
+  const folder = flags.output ?? name;
+  const files =
+    flags.emit === "as" ? sourceFiles(result, { file, model, strip, profile }) : packageFiles(result);
+  writePackage(folder, files);
+
+  const { bytes, memory, macs, layers } = result.report;
+  if (flags.json) {
+    const shown = {
+      name,
+      folder,
+      files: Object.keys(files),
+      target,
+      simd,
+      optimize,
+      bytes,
+      memory: { ...memory, blocks: undefined },
+      macs,
+    };
+    terminal.out(`${JSON.stringify(shown, null, 2)}\n`);
+    return;
+  }
+  const { bold } = terminal.colors;
+  const rows = Object.entries(files).map(([filePath, content]) => [
+    `  ${filePath}`,
+    grouped(typeof content === "string" ? new TextEncoder().encode(content).length : content.length),
+  ]);
+  terminal.out(
+    `${bold(folder)}: ${layers.length} layers, ${grouped(macs)} MACs, target ${target}, --optimize ${optimize}\n` +
+      `${tableLines(rows, [1]).join("\n")}\n` +
+      `${grouped(bytes.wasm)} bytes of wasm (code ${grouped(bytes.code)}, weights ${grouped(bytes.weights)}, tables ${grouped(bytes.tables)}), ` +
+      `arena ${grouped(memory.arena)} bytes (no layout takes less than ${grouped(memory.bound)}), memory ${memory.pages} ${memory.pages === 1 ? "page" : "pages"}\n`,
+  );
+}

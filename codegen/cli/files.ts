@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "is on a file system that is read-only. Choose another place.",
   EISDIR: "is a folder, expected a file.",
   ENOTDIR: "lies below something that is a file, not a folder. Check the path.",
-  EEXIST: "exists as a file, expected a folder. Choose another place.",
+  EEXIST: "lies below something that is a file, not a folder. Check the path.",
   ENOSPC: "does not fit, the disk is full.",
 };
 
@@ -61,6 +61,6 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileFault(path, error);
+    throw fileFault(path, error, "bad-option");
   }
 }

@@ -2,7 +2,6 @@
 
 import { basename } from "node:path";
 import { type Instance, instantiate } from "../../host/node.ts";
-import { compileModel } from "../compile.ts";
 import type { CompileOptions, CompileResult, Manifest } from "../compile_result.ts";
 import { MoteError } from "../error.ts";
 import { manifestOfJs } from "../package/js.ts";
@@ -46,11 +45,21 @@ export async function loadModel(
     const instance = await instantiate(bytes, { file, ...(manifest ? { manifest } : {}) });
     return { path, file, wasm: bytes, instance };
   }
-  const compiled = await withProgress(terminal, `building ${file}`, () =>
-    compileModel(bytes, { ...options, file }),
-  );
+  const compiled = await compileFile(terminal, bytes, { ...options, file });
   const { wasm, manifest } = compiled;
   return { path, file, wasm, instance: await instantiate(wasm, { file, manifest }), compiled, model: bytes };
+}
+
+/** Compiles a model's bytes under a progress line; the compiler (binaryen, asc) is loaded only here. */
+export function compileFile(
+  terminal: Terminal,
+  bytes: Uint8Array,
+  options: CompileOptions & { readonly file: string },
+): Promise<CompileResult> {
+  return withProgress(terminal, `building ${options.file}`, async () => {
+    const { compileModel } = await import("../compile.ts");
+    return compileModel(bytes, options);
+  });
 }
 
 /** Throws a `MoteError` if a flag was given that a built module cannot follow any more. */

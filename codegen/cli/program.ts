@@ -2,7 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { generatorName } from "../build/kernel_sources.ts";
-import { MoteError } from "../error.ts";
+import type { MoteError } from "../error.ts";
 import { benchCommand } from "./bench.ts";
 import { buildCommand } from "./build.ts";
 import { inspectCommand } from "./inspect.ts";
@@ -39,7 +39,7 @@ export async function main(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : BAD_USAGE;
     const red = terminal.colors.red;
-    if (error instanceof MoteError) {
+    if (isMoteError(error)) {
       terminal.err(`${red(error.where)}: ${error.sentence}\n`);
       return error.code === "bad-option" ? BAD_USAGE : REFUSED;
     }
@@ -91,6 +91,11 @@ function usageSentence(text: string, command: Command): string {
   const path = command.parent ? `${command.parent.name()} ${command.name()}` : command.name();
   const advice = suggestion?.replace(/^\(|\)$/g, "") ?? `See ${path} --help.`;
   return `${message.replaceAll("'", '"').replace(/\.$/, "")}. ${advice}`;
+}
+
+/** By name, because the compiler may be loaded as another copy of the module (as tsx does under mocha). */
+function isMoteError(error: unknown): error is MoteError {
+  return error instanceof Error && error.name === "MoteError" && "sentence" in error;
 }
 
 function oneLine(text: string): string {
