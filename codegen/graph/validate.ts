@@ -2,12 +2,23 @@
 
 import { MoteError } from "../error.ts";
 import { ABSENT, type Graph, placeOf, tensorAt } from "./graph.ts";
+import { tensorBytes } from "./tensor.ts";
+
+/** More than any network for a small device: bytes of all activations together, so of all that passes compute. */
+const MAX_ACTIVATION_BYTES = 2 ** 28;
 
 /**
  * Throws a `MoteError` unless each tensor is written once and before it is read, inputs are not constants, outputs
- * exist, and some tensor is quantized.
+ * exist, activations are of a sane size, and some of them are not float32.
  */
 export function validateGraph(graph: Graph): void {
+  refuseFloat(graph);
+  refuseHuge(graph);
+  refuseDisorder(graph);
+}
+
+/** Operators run in their order, so one that reads what a later one writes (or itself) is refused: no cycles. */
+function refuseDisorder(graph: Graph): void {
   const refuse = (where: string, sentence: string): never => {
     throw new MoteError("bad-file", where, `${sentence} The file may be damaged; re-export it.`);
   };
@@ -56,16 +67,29 @@ export function validateGraph(graph: Graph): void {
         `expected output "${tensorAt(graph, id).name}" to be computed, found no operator that does.`,
       );
   }
-  refuseFloat(graph);
+}
+
+function refuseHuge(graph: Graph): void {
+  const total = graph.tensors.reduce((sum, tensor) => sum + (tensor.data ? 0 : tensorBytes(tensor)), 0);
+  if (total > MAX_ACTIVATION_BYTES)
+    throw new MoteError(
+      "bad-file",
+      graph.file,
+      `expected at most ${MAX_ACTIVATION_BYTES} bytes of activations, found ${total}. The file may be damaged; re-export it.`,
+    );
 }
 
 function refuseFloat(graph: Graph): void {
-  const activations = graph.operators.flatMap(({ outputs }) => outputs.map((id) => tensorAt(graph, id)));
-  if (activations.every(({ dtype }) => dtype === "float32")) {
+  const activations = graph.operators
+    .flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
+    .filter((id) => id !== ABSENT)
+    .map((id) => tensorAt(graph, id))
+    .filter(({ data }) => data === undefined);
+  if (activations.length > 0 && activations.every(({ dtype }) => dtype === "float32")) {
     throw new MoteError(
       "unsupported-operator",
       graph.file,
-      "expected int8 activations, found a float network. Quantize it first: convert with full integer quantization and a representative data set.",
+      "expected int8 activations, found a float network. Quantize it first: convert it with full integer quantization and a representative data set.",
     );
   }
 }

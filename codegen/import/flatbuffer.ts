@@ -12,7 +12,7 @@ export interface Table {
   readonly vtableBytes: number;
 }
 
-/** Little-endian scalars that a field can hold. */
+/** Little-endian scalars that a field can hold; `bool` reads as 0 or 1. */
 export type Scalar = "bool" | "int8" | "uint8" | "int32" | "uint32" | "int64" | "uint64" | "float32";
 
 const SCALAR_BYTES: Readonly<Record<Scalar, number>> = {
@@ -26,11 +26,29 @@ const SCALAR_BYTES: Readonly<Record<Scalar, number>> = {
   float32: 4,
 };
 
-/** No vector of tables in a network comes near this; it bounds what a hostile file can make us do. */
+/** A field of a table: its number in the schema, its type, and for scalars the value where it is left out. */
+export interface Field<Type extends string> {
+  readonly id: number;
+  readonly type: Type;
+  readonly default?: number;
+}
+
+/** No vector of tables in a network comes near this. */
 const MAX_TABLES = 100_000;
 
+/** Bytes of a text that are kept: names go into messages and reports. */
+const MAX_TEXT = 256;
+
+/** What opening a table counts for in the work limit, in bytes read. */
+const TABLE_WORK = 16;
+
+/** Work that any file may cause, in bytes read: enough for one that shares parts on purpose. */
+const FREE_WORK = 2 ** 20;
+
+/** Reads one file. A method's `table` and `Field` say what to read; each throws a `MoteError` on what can't be read. */
 export class FlatBuffer {
   readonly #view: DataView;
+  #work = 0;
 
   constructor(
     readonly bytes: Uint8Array,
@@ -48,41 +66,50 @@ export class FlatBuffer {
     );
   }
 
-  /** The table that the file starts with. */
+  /** The table that the file's first offset leads to. */
   root(): Table {
     return this.#table(this.#follow(0, "the root table"));
   }
 
-  /** Field `id` as a number; `fallback` where the table leaves it out. 64-bit numbers from 2^53 on are refused. */
-  scalar(table: Table, id: number, type: Scalar, fallback: number): number {
-    const at = this.#field(table, id, SCALAR_BYTES[type]);
-    return at === undefined ? fallback : this.#scalarAt(at, type);
+  /** A number; the field's default (or 0) where the table leaves it out. Refuses 64-bit numbers from 2^53 on. */
+  scalar(table: Table, field: Field<Scalar>): number {
+    const at = this.#field(table, field.id, SCALAR_BYTES[field.type]);
+    return at === undefined ? (field.default ?? 0) : this.#scalarAt(at, field.type);
   }
 
-  /** Field `id` as a table; `undefined` where it is left out. */
-  table(table: Table, id: number): Table | undefined {
+  /** A table; `undefined` where it is left out. */
+  table(table: Table, { id }: Field<"table">): Table | undefined {
     const at = this.#field(table, id, 4);
     return at === undefined ? undefined : this.#table(this.#follow(at, "a table"));
   }
 
-  /** Field `id` as UTF-8 text; empty where it is left out. */
-  text(table: Table, id: number): string {
-    const bytes = this.vectorBytes(table, id, 1);
-    return bytes ? new TextDecoder().decode(bytes.bytes) : "";
+  /** UTF-8 text, cut to fit a message and on one line; empty where it is left out. */
+  text(table: Table, { id }: Field<"string">): string {
+    const vector = this.#vector(table, id, 1);
+    if (!vector) return "";
+    this.#spend(vector.at, Math.min(vector.count, MAX_TEXT));
+    const text = new TextDecoder().decode(
+      this.bytes.subarray(vector.at, vector.at + Math.min(vector.count, MAX_TEXT)),
+    );
+    const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\uFFFD");
+    return vector.count > MAX_TEXT ? `${line}…` : line;
   }
 
-  /** Field `id` as a vector of scalars; `undefined` where it is left out. */
-  numbers(table: Table, id: number, type: Scalar): number[] | undefined {
-    const vector = this.vectorBytes(table, id, SCALAR_BYTES[type]);
+  /** The numbers of a vector; `undefined` where it is left out. */
+  numbers(table: Table, { id, type }: Field<`${Scalar}[]`>): number[] | undefined {
+    const scalar = elementOf(type);
+    const bytes = SCALAR_BYTES[scalar];
+    const vector = this.#vector(table, id, bytes);
     if (!vector) return undefined;
+    this.#spend(vector.at, vector.count * bytes);
     return Array.from({ length: vector.count }, (_, index) =>
-      this.#scalarAt(vector.at + index * SCALAR_BYTES[type], type),
+      this.#scalarAt(vector.at + index * bytes, scalar),
     );
   }
 
-  /** Field `id` as a vector of tables; empty where it is left out. */
-  tables(table: Table, id: number): Table[] {
-    const vector = this.vectorBytes(table, id, 4);
+  /** The tables of a vector; empty where it is left out. */
+  tables(table: Table, { id }: Field<"table[]">): Table[] {
+    const vector = this.#vector(table, id, 4);
     if (!vector) return [];
     if (vector.count > MAX_TABLES)
       this.fail(vector.at, `expected at most ${MAX_TABLES} entries, found ${vector.count}`);
@@ -91,30 +118,45 @@ export class FlatBuffer {
     );
   }
 
-  /** The elements of vector `id` as bytes, without a copy. */
-  vectorBytes(
-    table: Table,
-    id: number,
-    elementBytes: number,
-  ): { readonly at: number; readonly count: number; readonly bytes: Uint8Array } | undefined {
+  /** The bytes of a vector, without a copy; `undefined` where it is left out. */
+  data(table: Table, { id }: Field<"uint8[]">): Uint8Array | undefined {
+    const vector = this.#vector(table, id, 1);
+    return vector && this.bytes.subarray(vector.at, vector.at + vector.count);
+  }
+
+  #vector(table: Table, id: number, elementBytes: number): { at: number; count: number } | undefined {
     const field = this.#field(table, id, 4);
     if (field === undefined) return undefined;
     const start = this.#follow(field, "a vector");
     this.#check(start, 4, "the length of a vector");
     const count = this.#view.getUint32(start, true);
     this.#check(start + 4, count * elementBytes, `a vector of ${count} elements`);
-    return { at: start + 4, count, bytes: this.bytes.subarray(start + 4, start + 4 + count * elementBytes) };
+    return { at: start + 4, count };
+  }
+
+  /**
+   * Counts what is read against a limit of four times the file: parts that point to each other's bytes can ask
+   * for far more work than there are bytes.
+   */
+  #spend(at: number, work: number): void {
+    this.#work += work;
+    if (this.#work > 4 * this.bytes.length + FREE_WORK)
+      this.fail(at, "expected each byte to belong to one part of the file, found parts that share theirs");
   }
 
   #check(at: number, length: number, what: string): void {
     if (at < 0 || at + length > this.bytes.length) {
-      this.fail(at, `expected ${what} of ${length} bytes, but the file ends at byte ${this.bytes.length}`);
+      this.fail(
+        at,
+        `expected ${what} of ${length} bytes, found that the file has bytes 0 to ${this.bytes.length - 1} only`,
+      );
     }
   }
 
   #scalarAt(at: number, type: Scalar): number {
     switch (type) {
       case "bool":
+        return this.#view.getUint8(at) === 0 ? 0 : 1;
       case "uint8":
         return this.#view.getUint8(at);
       case "int8":
@@ -147,6 +189,7 @@ export class FlatBuffer {
   }
 
   #table(at: number): Table {
+    this.#spend(at, TABLE_WORK);
     this.#check(at, 4, "a table");
     const vtable = at - this.#view.getInt32(at, true);
     this.#check(vtable, 4, "a vtable");
@@ -163,7 +206,11 @@ export class FlatBuffer {
     if (slot + 2 > table.vtableBytes) return undefined;
     const offset = this.#view.getUint16(table.vtable + slot, true);
     if (offset === 0) return undefined;
-    this.#check(table.at + offset, bytes, "a field");
+    this.#check(table.at + offset, bytes, `field ${id} of a table`);
     return table.at + offset;
   }
+}
+
+function elementOf(type: `${Scalar}[]`): Scalar {
+  return type.slice(0, -2) as Scalar;
 }

@@ -2,12 +2,14 @@
 
 import { MoteError, OperatorFault } from "../error.ts";
 import { ABSENT, type Graph, layerOf, type Operator, placeOf } from "../graph/graph.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import type { Tensor, TensorId } from "../graph/tensor.ts";
 import { validateGraph } from "../graph/validate.ts";
 import type { FieldSpec, OperatorDescriptor, TfliteOperator, TfliteSpelling } from "../ops/descriptor.ts";
 import { OPERATORS } from "../ops/index.ts";
-import type { FlatBuffer } from "./flatbuffer.ts";
+import type { FlatBuffer, Table } from "./flatbuffer.ts";
 import { type FileModel, type FileOperator, type FileSubgraph, readFile } from "./tflite_model.ts";
+import { readTensor } from "./tflite_tensors.ts";
+import { refuseUnknown } from "./tflite_unknown.ts";
 
 interface Known {
   readonly descriptor: OperatorDescriptor;
@@ -15,39 +17,42 @@ interface Known {
 }
 
 /**
- * Imports subgraph 0. Throws a `MoteError` on a damaged file, on operators that `operators` lacks (all of them in
- * one sentence), and on an operator that breaks its descriptor's rules.
+ * Imports subgraph 0. Constants share memory with `bytes`. Throws a `MoteError` on a damaged file, on operators that
+ * `operators` lacks (all of them in one message), and on an operator that breaks its descriptor's rules.
  */
 export function importTflite(
   bytes: Uint8Array,
   { file, name }: { readonly file: string; readonly name: string },
   operators: readonly OperatorDescriptor[] = OPERATORS,
 ): Graph {
-  const model = readFile(bytes, file);
-  const [subgraph] = model.subgraphs;
-  if (!subgraph) throw new RangeError("readFile gives at least one subgraph");
   const known = new Map<number, Known>();
   for (const descriptor of operators) {
     for (const spelling of descriptor.tflite) known.set(spelling.code, { descriptor, spelling });
   }
-  refuseUnknown(subgraph, known, file);
+  const model = readFile(bytes, file);
+  const [subgraph] = model.subgraphs;
+  if (!subgraph) throw new RangeError("readFile gives at least one subgraph");
+  refuseUnknown(model.buffer, subgraph, (code) => known.has(code));
+
+  const { tensors, idOf } = readUsedTensors(model, subgraph);
   const frame = {
     name,
     file,
-    tensors: nameTensors(model, subgraph),
-    inputs: subgraph.inputs,
-    outputs: subgraph.outputs,
+    tensors,
+    inputs: subgraph.inputs.map(idOf),
+    outputs: subgraph.outputs.map(idOf),
   };
-  const graph: Graph = {
-    ...frame,
-    operators: subgraph.operators.map((operator) =>
-      readOperator(model.buffer, frame, operator, known.get(operator.code)),
-    ),
-  };
+  const frozen = { ...frame, tensors: nameTensors(frame, model, subgraph) };
+  const pairs = subgraph.operators.map((operator) => {
+    const entry = known.get(operator.code);
+    if (!entry) throw new RangeError("refuseUnknown lets no unknown operator through");
+    const moved = { ...operator, inputs: operator.inputs.map(idOf), outputs: operator.outputs.map(idOf) };
+    return { ...entry, operator: readOperator(model.buffer, frozen, moved, entry) };
+  });
+  const graph: Graph = { ...frozen, operators: pairs.map(({ operator }) => operator) };
   validateGraph(graph);
-  for (const operator of graph.operators) {
-    const descriptor = operators.find(({ kind }) => kind === operator.kind);
-    explained(graph, operator, () => descriptor?.check(layerOf(graph, operator)));
+  for (const { descriptor, operator } of pairs) {
+    explained(graph, operator, () => descriptor.check(layerOf(graph, operator)));
   }
   return graph;
 }
@@ -63,16 +68,38 @@ function explained<T>(graph: Pick<Graph, "file">, operator: Omit<Operator, "attr
   }
 }
 
+/** Reads the tensors that an operator, an input or an output names, in the file's order, and renumbers them. */
+function readUsedTensors(
+  { buffer, data }: FileModel,
+  subgraph: FileSubgraph,
+): { readonly tensors: Tensor[]; idOf(index: number): TensorId } {
+  const used = new Set([...subgraph.inputs, ...subgraph.outputs]);
+  for (const { inputs, outputs } of subgraph.operators) {
+    for (const index of inputs) used.add(index);
+    for (const index of outputs) used.add(index);
+  }
+  const tensors: Tensor[] = [];
+  const ids = new Map<number, TensorId>([[ABSENT, ABSENT]]);
+  subgraph.tensors.forEach((table, index) => {
+    if (!used.has(index)) return;
+    ids.set(index, tensors.length);
+    tensors.push(readTensor(buffer, table, index, data));
+  });
+  const idOf = (index: number): TensorId => {
+    const id = ids.get(index);
+    if (id === undefined) throw new RangeError(`tensor ${index} was not read`);
+    return id;
+  };
+  return { tensors, idOf };
+}
+
 function readOperator(
   buffer: FlatBuffer,
-  frame: Pick<Graph, "file" | "tensors">,
+  graph: Pick<Graph, "file" | "tensors">,
   operator: FileOperator,
-  known: Known | undefined,
+  { descriptor, spelling }: Known,
 ): Operator {
-  if (!known) throw new RangeError("unknown operators are refused before");
-  const { descriptor, spelling } = known;
-  const frameOf = (id: number) => (id === ABSENT ? undefined : frame.tensors[id]);
-  const outputs = operator.outputs.flatMap((id) => frameOf(id) ?? []);
+  const outputs = operator.outputs.flatMap((id) => graph.tensors[id] ?? []);
   const head = {
     kind: descriptor.kind,
     spelling: operator.name,
@@ -81,63 +108,78 @@ function readOperator(
     inputs: operator.inputs,
     outputs: operator.outputs,
   };
-  const fieldOf = (option: string): FieldSpec => {
-    const field = spelling.options?.[option];
-    if (!field) throw new RangeError(`${descriptor.kind} reads the option ${option} that it doesn't declare`);
-    return field;
-  };
   const source: TfliteOperator = {
     version: operator.version,
-    inputs: operator.inputs.map(frameOf),
+    inputs: operator.inputs.map((id) => graph.tensors[id]),
     outputs,
-    option(option) {
-      const { id, type, default: fallback = 0 } = fieldOf(option);
-      if (!operator.options || type === "int32[]") return fallback;
-      return buffer.scalar(operator.options, id, type, fallback);
-    },
-    optionVector(option) {
-      return (operator.options && buffer.numbers(operator.options, fieldOf(option).id, "int32")) ?? [];
-    },
+    ...optionsOf(buffer, operator.options, spelling),
   };
-  const { attributes, inputs } = explained(frame, head, () => spelling.read(source));
+  const { attributes, inputs } = explained(graph, head, () => spelling.read(source));
   const kept = inputs ? inputs.map((position) => operator.inputs[position] ?? ABSENT) : operator.inputs;
   return { ...head, inputs: kept, attributes };
 }
 
-/** Inputs and outputs take the names of the file's signature, made unique; others keep their own. */
-function nameTensors(model: FileModel, subgraph: FileSubgraph): Tensor[] {
+/** Reads an operator's options by the names that its descriptor gives their fields. */
+function optionsOf(
+  buffer: FlatBuffer,
+  table: Table | undefined,
+  spelling: TfliteSpelling<unknown>,
+): Pick<TfliteOperator, "option" | "optionVector"> {
+  const fieldOf = (option: string): FieldSpec => {
+    const field = spelling.options?.[option];
+    if (!field) throw new RangeError(`${spelling.name} reads the option ${option} that it doesn't declare`);
+    return field;
+  };
+  return {
+    option(option) {
+      const { type, ...field } = fieldOf(option);
+      if (type === "int32[]") throw new RangeError(`option ${option} of ${spelling.name} is a vector`);
+      const value = table ? buffer.scalar(table, { ...field, type }) : (field.default ?? 0);
+      if (!Number.isFinite(value))
+        throw new OperatorFault(
+          `expected a finite ${option}, found ${value}. The file may be damaged; re-export it.`,
+          "bad-file",
+        );
+      return value;
+    },
+    optionVector(option) {
+      const { id, type } = fieldOf(option);
+      if (type !== "int32[]") throw new RangeError(`option ${option} of ${spelling.name} is a number`);
+      return (table && buffer.numbers(table, { id, type })) ?? [];
+    },
+  };
+}
+
+/** The tensors, with inputs and outputs named as the file's signature does, each name once. */
+function nameTensors(
+  graph: Pick<Graph, "tensors" | "inputs" | "outputs">,
+  model: FileModel,
+  subgraph: FileSubgraph,
+): Tensor[] {
   const signature = model.signatures.find((candidate) => candidate.subgraph === 0);
-  const tensors = [...subgraph.tensors];
-  const rename = (ids: readonly number[], names: ReadonlyMap<number, string> | undefined) => {
+  const tensors = [...graph.tensors];
+  const rename = (
+    ids: readonly TensorId[],
+    indices: readonly number[],
+    names?: ReadonlyMap<number, string>,
+  ) => {
     const taken = new Set<string>();
-    for (const id of new Set(ids)) {
+    const repeats = new Map<string, number>();
+    // A tensor that is listed twice keeps one name.
+    for (const [id, index] of new Map(ids.map((id, position) => [id, indices[position] ?? ABSENT]))) {
       const tensor = tensors[id];
       if (!tensor) continue;
-      const wanted = names?.get(id) || tensor.name;
+      const wanted = names?.get(index) || tensor.name;
       let name = wanted;
-      for (let count = 1; taken.has(name); count++) name = `${wanted}_${count}`;
+      for (let next = (repeats.get(wanted) ?? 0) + 1; taken.has(name); next++) {
+        name = `${wanted}_${next}`;
+        repeats.set(wanted, next);
+      }
       taken.add(name);
       tensors[id] = { ...tensor, name };
     }
   };
-  rename(subgraph.outputs, signature?.outputs);
-  rename(subgraph.inputs, signature?.inputs);
+  rename(graph.outputs, subgraph.outputs, signature?.outputs);
+  rename(graph.inputs, subgraph.inputs, signature?.inputs);
   return tensors;
-}
-
-/** Refuses a file with operators that no descriptor spells, naming each kind once. */
-function refuseUnknown(subgraph: FileSubgraph, known: ReadonlyMap<number, Known>, file: string): void {
-  const unknown = subgraph.operators.filter(({ code, custom }) => custom || !known.has(code));
-  const [first] = unknown;
-  if (!first) return;
-  const output = subgraph.tensors[first.outputs[0] ?? -1]?.name ?? "";
-  const others = [...new Set(unknown.map(({ name }) => name))].filter((other) => other !== first.name);
-  const also =
-    others.length > 0 ? ` The file also has ${others.join(", ")}, which are not supported either.` : "";
-  const what = first.custom ? "this custom operator" : "this operator";
-  throw new MoteError(
-    "unsupported-operator",
-    `${file}: operator ${first.index} (${first.name} "${output}")`,
-    `Mote does not support ${what} yet; OPERATORS.md lists those it does. Replace it in the model and export again.${also}`,
-  );
 }

@@ -1,43 +1,75 @@
 /**
- * The field numbers of the .tflite schema that the import needs (TensorFlow Lite: schema.fbs, version 3). Options of
- * operators are not here: each descriptor brings its own.
+ * The fields of the .tflite schema that the import needs: number, type, default (TensorFlow Lite: schema.fbs, version
+ * 3d). Options of operators are not here: each descriptor brings its own.
  */
 
-export const MODEL = { version: 0, operatorCodes: 1, subgraphs: 2, buffers: 4, signatures: 7 } as const;
+export const MODEL = {
+  version: { id: 0, type: "uint32" },
+  operatorCodes: { id: 1, type: "table[]" },
+  subgraphs: { id: 2, type: "table[]" },
+  buffers: { id: 4, type: "table[]" },
+  signatures: { id: 7, type: "table[]" },
+} as const;
 
 /** Files before 2020 have only the int8 code; later ones write both, the old one capped at 127. */
-export const OPERATOR_CODE = { deprecatedCode: 0, customCode: 1, version: 2, code: 3 } as const;
+export const OPERATOR_CODE = {
+  deprecatedCode: { id: 0, type: "int8" },
+  customCode: { id: 1, type: "string" },
+  version: { id: 2, type: "int32", default: 1 },
+  code: { id: 3, type: "int32" },
+} as const;
 
-export const SUBGRAPH = { tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4 } as const;
+export const SUBGRAPH = {
+  tensors: { id: 0, type: "table[]" },
+  inputs: { id: 1, type: "int32[]" },
+  outputs: { id: 2, type: "int32[]" },
+  operators: { id: 3, type: "table[]" },
+} as const;
 
 export const TENSOR = {
-  shape: 0,
-  type: 1,
-  buffer: 2,
-  name: 3,
-  quantization: 4,
-  isVariable: 5,
-  sparsity: 6,
-  shapeSignature: 7,
+  shape: { id: 0, type: "int32[]" },
+  type: { id: 1, type: "int8" },
+  buffer: { id: 2, type: "uint32" },
+  name: { id: 3, type: "string" },
+  quantization: { id: 4, type: "table" },
+  isVariable: { id: 5, type: "bool" },
+  sparsity: { id: 6, type: "table" },
+  shapeSignature: { id: 7, type: "int32[]" },
+  externalBuffer: { id: 10, type: "uint32" },
 } as const;
 
-export const QUANTIZATION = { scale: 2, zeroPoint: 3, detailsType: 4, dimension: 6 } as const;
+/** `detailsType` other than 0: a custom, blockwise or multi-axis scheme takes the place of scale and zero point. */
+export const QUANTIZATION = {
+  scale: { id: 2, type: "float32[]" },
+  zeroPoint: { id: 3, type: "int64[]" },
+  detailsType: { id: 4, type: "uint8" },
+  dimension: { id: 6, type: "int32" },
+} as const;
 
 /** `offset` and `size` place a buffer outside the FlatBuffer, counted from the start of the file. */
-export const BUFFER = { data: 0, offset: 1, size: 2 } as const;
-
-export const OPERATOR = {
-  code: 0,
-  inputs: 1,
-  outputs: 2,
-  optionsType: 3,
-  options: 4,
-  customOptions: 5,
+export const BUFFER = {
+  data: { id: 0, type: "uint8[]" },
+  offset: { id: 1, type: "uint64" },
+  size: { id: 2, type: "uint64" },
 } as const;
 
-export const SIGNATURE = { inputs: 0, outputs: 1, key: 2, subgraph: 4 } as const;
+export const OPERATOR = {
+  code: { id: 0, type: "uint32" },
+  inputs: { id: 1, type: "int32[]" },
+  outputs: { id: 2, type: "int32[]" },
+  options: { id: 4, type: "table" },
+} as const;
 
-export const TENSOR_MAP = { name: 0, tensor: 1 } as const;
+export const SIGNATURE = {
+  inputs: { id: 0, type: "table[]" },
+  outputs: { id: 1, type: "table[]" },
+  subgraph: { id: 4, type: "uint32" },
+} as const;
+
+export const TENSOR_MAP = {
+  name: { id: 0, type: "string" },
+  tensor: { id: 1, type: "uint32" },
+} as const;
 
 /** `TensorType`, by number. */
 export const TENSOR_TYPES: readonly string[] = [
@@ -62,4 +94,6 @@ export const TENSOR_TYPES: readonly string[] = [
   "bfloat16",
   "int2",
   "uint4",
+  "float8_e4m3fn",
+  "float8_e5m2",
 ];
