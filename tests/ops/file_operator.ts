@@ -1,0 +1,153 @@
+/** Operators as a .tflite file would bring them, for tests of one descriptor: read, checked, run, built. */
+
+import { strict as assert } from "node:assert";
+import { existsSync, readFileSync } from "node:fs";
+import type { Context } from "mocha";
+import { buildPlan } from "../../codegen/build/build_plan.ts";
+import { OperatorFault } from "../../codegen/error.ts";
+import { evaluateGraph } from "../../codegen/graph/evaluate.ts";
+import { type Graph, layerOf, tensorAt } from "../../codegen/graph/graph.ts";
+import { bytesOf, type DType, type Tensor, type Values, valuesOf } from "../../codegen/graph/tensor.ts";
+import { importModel } from "../../codegen/import/index.ts";
+import { OPERATORS } from "../../codegen/ops/index.ts";
+import { makePlan } from "../../codegen/plan/make_plan.ts";
+import { TARGETS } from "../../codegen/plan/target.ts";
+import { randomOf, randomValues, sameBytes } from "./random_values.ts";
+
+/** An operator of a file; `options` by the names of the descriptor's spelling. */
+export interface FileOperatorCase {
+  readonly spelling: string;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly options?: Readonly<Record<string, number>>;
+}
+
+/** An activation; quantized unless its type has no scale. */
+export function tensor(shape: readonly number[], scale = 0.05, zeroPoint = 3, dtype: DType = "int8"): Tensor {
+  const quantization = { scales: [scale], zeroPoints: [zeroPoint], axis: 0 };
+  return { name: "t", shape, dtype, ...(dtype === "float32" || dtype === "int32" ? {} : { quantization }) };
+}
+
+/** A constant int32 vector. */
+export function numbers(...values: number[]): Tensor {
+  return { name: "numbers", shape: [values.length], dtype: "int32", data: bytesOf(Int32Array.from(values)) };
+}
+
+/** The graph of independent operators: all inputs are the network's inputs, all outputs its outputs. */
+export function graphOf(cases: readonly FileOperatorCase[]): Graph {
+  const tensors: Tensor[] = [];
+  const add = (entry: Tensor) => tensors.push({ ...entry, name: `${entry.name}_${tensors.length}` }) - 1;
+  const operators = cases.map((entry, index) => {
+    const descriptor = OPERATORS.find(({ tflite }) => tflite.some(({ name }) => name === entry.spelling));
+    const spelling = descriptor?.tflite.find(({ name }) => name === entry.spelling);
+    if (!descriptor || !spelling) throw new RangeError(`no operator ${entry.spelling}`);
+    const read = spelling.read({
+      version: 1,
+      inputs: entry.inputs,
+      outputs: entry.outputs,
+      option: (name) => entry.options?.[name] ?? spelling.options?.[name]?.default ?? 0,
+      optionVector: () => [],
+    });
+    const operator = {
+      kind: descriptor.kind,
+      spelling: entry.spelling,
+      name: `case_${index}`,
+      index,
+      inputs: (read.inputs ?? entry.inputs.map((_, i) => i)).map((i) => add(entry.inputs[i] ?? tensor([1]))),
+      outputs: entry.outputs.map(add),
+      attributes: read.attributes,
+    };
+    descriptor.check(layerOf({ tensors }, operator));
+    return operator;
+  });
+  return {
+    name: "test",
+    file: "test.tflite",
+    tensors,
+    operators,
+    inputs: operators.flatMap(({ inputs }) => inputs).filter((id) => !tensorAt({ tensors }, id).data),
+    outputs: operators.flatMap(({ outputs }) => outputs),
+  };
+}
+
+/** Asserts that the file's operator is refused with a sentence that matches. */
+export function assertRefused(entry: FileOperatorCase, sentence: RegExp): void {
+  assert.throws(
+    () => graphOf([entry]),
+    (error: unknown) => error instanceof OperatorFault && sentence.test(error.sentence),
+    `expected a refusal that matches ${sentence}`,
+  );
+}
+
+/** What an operator alone makes of its inputs, by the reference. */
+export function reference(entry: FileOperatorCase, ...inputs: Values[]): Values[] {
+  return evaluateGraph(graphOf([entry]), inputs);
+}
+
+/**
+ * Asserts that modules with all these operators, inlined and shared, compact and not, give the reference's bytes.
+ * Each operator's inputs die with it, so the arena also tries the overlaps that its kernel allows.
+ */
+export async function assertModulesMatch(cases: readonly FileOperatorCase[], seed = 1): Promise<void> {
+  const graph = graphOf(cases);
+  const random = randomOf(seed);
+  const inputs = graph.inputs.map((id) => randomValues(tensorAt(graph, id), random));
+  const expected = evaluateGraph(graph, inputs);
+  const builds = [
+    { inline: "all", compact: false },
+    { inline: new Set<number>(), compact: true },
+  ] as const;
+  for (const { inline, compact } of builds) {
+    const plan = makePlan(graph, { target: TARGETS.portable, style: { compact }, inline });
+    const { wasm } = await buildPlan(plan, { size: compact, profile: false });
+    const module = new WebAssembly.Module(new Uint8Array(wasm));
+    const { memory, invoke } = new WebAssembly.Instance(module).exports;
+    assert.ok(memory instanceof WebAssembly.Memory && typeof invoke === "function");
+    const bytes = new Uint8Array(memory.buffer);
+    plan.inputs.forEach(({ address }, index) => {
+      bytes.set(bytesOf(inputs[index] ?? new Int8Array()), address);
+    });
+    invoke();
+    plan.outputs.forEach(({ address, tensor: output }, index) => {
+      const want = expected[index] ?? new Int8Array();
+      const found = valuesOf(output.dtype, bytes.subarray(address, address + want.byteLength));
+      const owner = graph.operators.findIndex(({ outputs }) => outputs.includes(graph.outputs[index] ?? -1));
+      assert.ok(
+        sameBytes(found, want),
+        `${compact ? "compact, shared" : "inlined"}: ${JSON.stringify(cases[owner])} gives ${found} instead of ${want}`,
+      );
+    });
+  }
+}
+
+const CONFORMANCE = new URL("../../../shared/conformance/", import.meta.url);
+
+/** Asserts that the references give a conformance case's golden outputs; skips where the set is not there. */
+export function assertGolden(context: Context, name: string): void {
+  if (!existsSync(CONFORMANCE)) context.skip();
+  const file = (path: string) => new Uint8Array(readFileSync(new URL(`${name}/${path}`, CONFORMANCE)));
+  const graph = importModel(file("model.tflite"), { file: name });
+  const samples = (prefix: string, ids: readonly number[]) =>
+    ids.map((id, k) => ({ dtype: tensorAt(graph, id).dtype, bytes: file(`${prefix}${k}.bin`), id }));
+  const cut = ({ dtype, bytes }: { dtype: DType; bytes: Uint8Array }, sample: number, size: number) =>
+    valuesOf(dtype, bytes.subarray(sample * size, (sample + 1) * size));
+  const inputs = samples("input", graph.inputs);
+  const outputs = samples("output", graph.outputs);
+  const sizes = evaluateGraph(
+    graph,
+    graph.inputs.map((id) => randomValues(tensorAt(graph, id), randomOf(1))),
+  ).map(({ byteLength }) => byteLength);
+  const count = (outputs[0]?.bytes.length ?? 0) / (sizes[0] ?? 1);
+  assert.ok(count >= 1);
+  for (let sample = 0; sample < count; sample++) {
+    const given = inputs.map((input) => cut(input, sample, input.bytes.length / count));
+    const results = evaluateGraph(graph, given);
+    outputs.forEach((output, k) => {
+      assert.deepEqual(
+        results[k],
+        cut(output, sample, sizes[k] ?? 0),
+        `${name}: sample ${sample}, output ${k}`,
+      );
+    });
+  }
+}
