@@ -85,7 +85,8 @@ export function valuesOf(dtype: DType, bytes: Uint8Array): Values {
 
 /** The elements as ordinary numbers; none where there are no values. */
 export function numbersOf(values: Values | undefined): number[] {
-  return values instanceof BigInt64Array ? Array.from(values, Number) : Array.from(values ?? []);
+  if (!values) return [];
+  return values instanceof BigInt64Array ? Array.from(values, Number) : Array.from(values);
 }
 
 /** A typed array of `count` zeros. */

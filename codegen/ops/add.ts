@@ -4,10 +4,10 @@ import { defineOperator } from "./descriptor.ts";
 import { activationOf } from "./families/activation.ts";
 import {
   type BinaryAttributes,
+  binaryTraits,
   binaryVariants,
   checkBinary,
   evaluateBinary,
-  hasConstantScalar,
 } from "./families/binary.ts";
 import { sumOperation } from "./families/sum.ts";
 
@@ -24,7 +24,7 @@ export const add = defineOperator<BinaryAttributes>({
     },
   ],
   check: checkBinary,
-  traits: { elementwise: hasConstantScalar },
+  traits: binaryTraits,
   evaluate: (layer, inputs) => evaluateBinary(layer, inputs, operation),
   variants: binaryVariants(operation),
   limits: "int8; any broadcast",

@@ -22,6 +22,7 @@ export const averagePool2d = defineOperator<PoolAttributes>({
   tflite: [{ code: 1, name: "AVERAGE_POOL_2D", options: POOL_FIELDS, read: readPool }],
   check: checkPool,
   evaluate: (layer, [input]) => evaluatePool(layer, input, average),
+  traits: { channels: () => "each" },
   variants: [portablePool("average_pool_2d_s8", "average_pool_2d/portable")],
   limits: "int8; input and output of one scale and zero point",
 });

@@ -85,6 +85,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     checkWindow(layer, filters);
   },
   macs: (layer) => problemMacs(problemOf(layer)),
+  traits: { channels: (layer) => (grouping(layer).groups === 1 ? "filters" : undefined) },
   evaluate,
   variants: [portableConvolution(problemOf), simd128Convolution(problemOf)],
   limits: "int8; constant filter; grouped; any stride, dilation and padding",

@@ -192,6 +192,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     checkWindow(layer, filters);
   },
   macs: (layer) => problemMacs(depthwiseProblem(layer)),
+  traits: { channels: (layer) => (multiplicityOf(layer) === 1 ? "each" : undefined) },
   evaluate,
   variants: [
     portable,

@@ -105,7 +105,16 @@ export interface Traits<A> {
    * output `output`) that starts at `offset`. Several entries for an operator that joins or splits.
    */
   copies?(layer: Layer<A>): readonly Copy[];
+  /** How channels, the indices of an activation's last dimension, pass through; `undefined`: mixed in another way. */
+  channels?(layer: Layer<A>): ChannelFlow | undefined;
 }
+
+/**
+ * `each`: output channel c depends on channel c of every activation, and on index c of the last dimension of those
+ * constants that have as many. `filters`: a constant filter [output channels, …, input channels] and an optional bias mix
+ * them. `flatten`: output channel i is input channel i modulo the number of input channels.
+ */
+export type ChannelFlow = "each" | "filters" | "flatten";
 
 /** A stretch of bytes that a copying operator only moves. */
 export interface Copy {

@@ -127,6 +127,13 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
       `expects an input of rows of ${depth} values and ${filters} outputs for each, found ${shapeText(input)} and ${shapeText(output)}. The file may be damaged; re-export it.`);
   },
   macs: (layer) => problemMacs(problemOf(layer)),
+  traits: {
+    channels(layer) {
+      const { input, output } = convolutionTensors(layer);
+      const { depth, filters } = sizes(layer);
+      return input.shape.at(-1) === depth && output.shape.at(-1) === filters ? "filters" : undefined;
+    },
+  },
   evaluate,
   variants: [portableConvolution(problemOf), simd128Convolution(problemOf)],
   limits: "int8; constant filter; per-tensor and per-channel scales",

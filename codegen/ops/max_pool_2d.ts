@@ -16,6 +16,7 @@ export const maxPool2d = defineOperator<PoolAttributes>({
   check: checkPool,
   evaluate: (layer, [input]) =>
     evaluatePool(layer, input, (window) => window.reduce((a, b) => Math.max(a, b))),
+  traits: { channels: () => "each" },
   variants: [portablePool("max_pool_2d_s8", "max_pool_2d/portable")],
   limits: "int8; input and output of one scale and zero point",
 });

@@ -126,6 +126,12 @@ export const mean = defineOperator<MeanAttributes>({
     scaleOf(output);
   },
   evaluate,
+  traits: {
+    channels(layer) {
+      const { input } = oneToOne(layer);
+      return layer.attributes.axes.includes(input.shape.length - 1) ? undefined : "each";
+    },
+  },
   variants: [
     {
       name: "mean_s8",

@@ -6,10 +6,10 @@ import { activationOf, scaleOf } from "./families/activation.ts";
 import {
   type BinaryAttributes,
   type BinaryOperation,
+  binaryTraits,
   binaryVariants,
   checkBinary,
   evaluateBinary,
-  hasConstantScalar,
   NO_FACTOR,
 } from "./families/binary.ts";
 
@@ -34,7 +34,7 @@ export const mul = defineOperator<BinaryAttributes>({
     },
   ],
   check: checkBinary,
-  traits: { elementwise: hasConstantScalar },
+  traits: binaryTraits,
   evaluate: (layer, inputs) => evaluateBinary(layer, inputs, operation),
   variants: binaryVariants(operation),
   limits: "int8; any broadcast",

@@ -112,6 +112,11 @@ export const pad = defineOperator<PadAttributes>({
     };
     return [gather(output, source, border(layer, elementCount(output.shape)))];
   },
+  traits: {
+    channels({ attributes: { before, after } }) {
+      return before.at(-1) === 0 && after.at(-1) === 0 ? "each" : undefined;
+    },
+  },
   variants: [
     {
       name: "pad",

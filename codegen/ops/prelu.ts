@@ -8,10 +8,10 @@ import {
   type BinaryAttributes,
   type BinaryOperation,
   binaryTensors,
+  binaryTraits,
   binaryVariants,
   checkBinary,
   evaluateBinary,
-  hasConstantScalar,
   NO_FACTOR,
 } from "./families/binary.ts";
 
@@ -34,7 +34,7 @@ export const prelu = defineOperator<BinaryAttributes>({
     require(binaryTensors(layer).b.data !== undefined, () =>
       "expects a constant alpha, found one that is computed. Export the model with frozen weights.");
   },
-  traits: { elementwise: hasConstantScalar },
+  traits: binaryTraits,
   evaluate: (layer, inputs) => evaluateBinary(layer, inputs, operation),
   variants: binaryVariants(operation),
   limits: "int8; constant alpha, any broadcast",

@@ -26,6 +26,12 @@ export const reshape = defineOperator<Attributes>({
     checkSameType(input, output);
   },
   traits: {
+    channels(layer) {
+      const before = layer.inputs[0]?.shape.at(-1) ?? 1;
+      const after = layer.outputs[0]?.shape.at(-1) ?? 1;
+      if (before === after) return "each";
+      return after % before === 0 ? "flatten" : undefined;
+    },
     copies: () => [{ input: 0, output: 0, inside: "input", offset: 0 }],
   },
   evaluate(_, [values]) {

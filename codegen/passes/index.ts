@@ -3,16 +3,15 @@
 import type { PassReport } from "../compile_result.ts";
 import { type Graph, layerOf, tensorAt } from "../graph/graph.ts";
 import { descriptorOf } from "../ops/index.ts";
+import { composeTables } from "./compose_tables.ts";
+import { dropCopies } from "./drop_copies.ts";
+import { dropDeadChannels } from "./drop_dead_channels.ts";
+import { foldConstants } from "./fold_constants.ts";
+import { mergePad } from "./merge_pad.ts";
+import type { Pass } from "./pass.ts";
 
-export interface Pass {
-  /** Also the word for `--skip-pass`. */
-  readonly name: string;
-  /** What it does, for `mote inspect` and the report. */
-  readonly summary: string;
-  run(graph: Graph): Graph;
-}
-
-export const PASSES: readonly Pass[] = [];
+/** Folding first, since it uncovers the rest; views last, since other passes take a tensor's memory for its own. */
+export const PASSES: readonly Pass[] = [foldConstants, mergePad, composeTables, dropDeadChannels, dropCopies];
 
 /** Operators, multiply-accumulates and constant bytes of a graph. */
 function measure(graph: Graph): { operators: number; macs: number; weightBytes: number } {

@@ -4,7 +4,7 @@ import { require } from "../../error.ts";
 import { clamp, type FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import { elementCount, type Tensor, type Values } from "../../graph/tensor.ts";
-import type { Argument, KernelVariant } from "../descriptor.ts";
+import type { Argument, ChannelFlow, KernelVariant } from "../descriptor.ts";
 import { type Activation, activationRange, scaleOf, zeroPointOf } from "./activation.ts";
 import { type BroadcastLevel, broadcastLevels, broadcastShape, forEachPair } from "./broadcast.ts";
 import { shapeText } from "./convolution.ts";
@@ -54,6 +54,17 @@ export function hasConstantScalar(layer: Layer<unknown>): boolean {
   const scalar = (tensor: Tensor) => tensor.data !== undefined && elementCount(tensor.shape) === 1;
   return scalar(a) !== scalar(b);
 }
+
+/** The traits of a binary operator; channels stay apart unless a map of one channel spreads over several. */
+export const binaryTraits = {
+  elementwise: hasConstantScalar,
+  channels(layer: Layer<unknown>): ChannelFlow | undefined {
+    const { a, b, output } = binaryTensors(layer);
+    const channels = output.shape.at(-1);
+    const apart = (tensor: Tensor) => tensor.shape.at(-1) === channels || tensor.data !== undefined;
+    return apart(a) && apart(b) ? "each" : undefined;
+  },
+};
 
 export function evaluateBinary(
   layer: Layer<BinaryAttributes>,

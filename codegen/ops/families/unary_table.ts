@@ -79,7 +79,7 @@ export function tableVariant<A>(fits: (layer: Layer<A>) => boolean, evaluate: Ev
 export function unaryTable<A>(evaluate: Evaluate<A>) {
   return {
     check: checkUnary,
-    traits: { elementwise: () => true },
+    traits: { elementwise: () => true, channels: () => "each" as const },
     evaluate,
     variants: [tableVariant<A>(() => true, evaluate)],
     limits: "int8",
