@@ -1,4 +1,4 @@
-/** Builds a plan: source, assembly, optimisation, validation, measurement. */
+/** Builds a plan: source, assembly, optimisation, measurement. */
 
 import { emitModel } from "../emit/model.ts";
 import { constantImage, dataSegments } from "../emit/segments.ts";
@@ -7,7 +7,6 @@ import { assemble } from "./assemble.ts";
 import { generatorName, kernelClosure, kernelSource } from "./kernel_sources.ts";
 import { optimize } from "./optimize.ts";
 import { type FunctionSize, measureModule } from "./sections.ts";
-import { validate } from "./validate.ts";
 
 export interface BuildOptions {
   readonly size: boolean;
@@ -49,7 +48,6 @@ export async function buildPlan(plan: Plan, options: BuildOptions): Promise<Buil
     keep: [...plan.layers.map(({ name }) => `model/${name}`), ...new Set(shared)],
     ...(options.manifest === undefined ? {} : { manifest: options.manifest }),
   });
-  await validate(wasm, target);
   const { sections } = measureModule(wasm);
   return { wasm, source, functions: measureModule(named).functions, sections };
 }

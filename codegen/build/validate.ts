@@ -16,12 +16,19 @@ function featuresOf(target: Target) {
   };
 }
 
+let instance: ReturnType<typeof import("wabt").default> | undefined;
+
+/** wabt is a WebAssembly module itself: instantiated once, on the first use. */
+async function loadWabt() {
+  instance ??= import("wabt").then(({ default: load }) => load());
+  return instance;
+}
+
 async function withModule<T>(
   wasm: Uint8Array,
   target: Target,
   use: (module: { validate(): void; text(): string }) => T,
 ): Promise<T> {
-  const { default: loadWabt } = await import("wabt");
   const wabt = await loadWabt();
   const module = wabt.readWasm(wasm, { ...featuresOf(target), readDebugNames: true });
   try {
