@@ -4,6 +4,7 @@ import type { BuiltModule } from "../build/build_plan.ts";
 import type { PassReport, Report, ReportLayer } from "../compile_result.ts";
 import { type BuildFacts, makeManifest } from "../package/manifest.ts";
 import type { Plan, PlannedLayer } from "../plan/plan.ts";
+import { bytesInUse } from "./occupancy.ts";
 
 const CODE_SECTION = 10;
 const DATA_SECTION = 11;
@@ -38,7 +39,7 @@ export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): 
       macs: layer.macs,
       weightBytes: layer.weightBytes,
       tableBytes: layer.tableBytes,
-      ramBytes: layer.liveBytes,
+      ramBytes: bytesInUse(memory.blocks, layer.index),
       codeBytes: bytesOf(`model/${layer.name}`),
     }),
   );

@@ -1,0 +1,155 @@
+/** Writes `<name>.h`: the module's bytes and its tensors as C99, for hosts that link the model in. */
+
+import type { CompileResult, ManifestTensor } from "../compile_result.ts";
+import { type DType, elementCount, integerRange } from "../graph/tensor.ts";
+import { inComment } from "./names.ts";
+
+const C_TYPE: Record<DType, string> = {
+  int8: "int8_t",
+  uint8: "uint8_t",
+  int16: "int16_t",
+  int32: "int32_t",
+  int64: "int64_t",
+  float32: "float",
+  bool: "uint8_t",
+};
+
+/** Text of `<name>.h`; includes nothing but `stdint.h`, and compiles as C99 and as C++. */
+export function packageHeader({ wasm, manifest, report }: CompileResult): string {
+  const { name } = manifest;
+  const upper = name.toUpperCase();
+  const tensors = [
+    ...manifest.inputs.map((tensor, index) => tensorSection(name, "input", index, tensor)),
+    ...manifest.outputs.map((tensor, index) => tensorSection(name, "output", index, tensor)),
+  ];
+  return [
+    `/* ${inComment(name)}.h: the module as bytes, and where its tensors lie. Written by ${inComment(manifest.generator)}.`,
+    " *",
+    " * Give the bytes to a WebAssembly runtime, write the inputs at their addresses in its memory, call the",
+    " * export `invoke`, read the outputs. Input bytes are undefined after `invoke`: write them before each.",
+    ` * Define ${upper}_ATTRIBUTES before including this file to place the bytes (a section, PROGMEM). */`,
+    `#ifndef ${upper}_H`,
+    `#define ${upper}_H`,
+    "",
+    "#include <stdint.h>",
+    "",
+    define(`${upper}_ABI`, manifest.abi),
+    define(`${upper}_WASM_BYTES`, wasm.length),
+    define(`${upper}_MEMORY_BYTES`, report.memory.total),
+    define(`${upper}_MEMORY_PAGES`, report.memory.pages),
+    define(`${upper}_STATE_BYTES`, manifest.stateBytes),
+    define(`${upper}_INPUT_COUNT`, manifest.inputs.length),
+    define(`${upper}_OUTPUT_COUNT`, manifest.outputs.length),
+    "",
+    ...tensors,
+    attributes(upper),
+    `static const unsigned char ${name}_wasm[${upper}_WASM_BYTES] ${upper}_ATTRIBUTES = {`,
+    ...byteLines(wasm),
+    "};",
+    "",
+    `#endif /* ${upper}_H */`,
+    "",
+  ].join("\n");
+}
+
+function define(name: string, value: string | number): string {
+  return `#define ${name} ${typeof value === "number" && value < 0 ? `(${value})` : value}`;
+}
+
+function tensorSection(
+  name: string,
+  side: "input" | "output",
+  index: number,
+  tensor: ManifestTensor,
+): string {
+  const prefix = `${name.toUpperCase()}_${side.toUpperCase()}_${index}`;
+  const shape = tensor.shape.length === 0 ? [1] : tensor.shape;
+  const lines = [
+    `/* ${side} ${index}: ${inComment(tensor.name)}, ${tensor.dtype} ${tensor.shape.join("x") || "scalar"} */`,
+    define(`${prefix}_NAME`, cString(tensor.name)),
+    define(`${prefix}_ADDRESS`, tensor.address),
+    define(`${prefix}_LENGTH`, elementCount(tensor.shape)),
+    define(`${prefix}_BYTES`, tensor.bytes),
+    define(`${prefix}_RANK`, tensor.shape.length),
+    define(`${prefix}_SHAPE`, `{${shape.join(", ")}}`),
+    `typedef ${C_TYPE[tensor.dtype]} ${name}_${side}_${index}_t;`,
+  ];
+  if (tensor.scale !== undefined && tensor.dtype !== "float32" && tensor.dtype !== "int64") {
+    lines.push(define(`${prefix}_SCALE`, floatLiteral(tensor.scale)));
+    lines.push(define(`${prefix}_ZERO_POINT`, tensor.zeroPoint ?? 0));
+    lines.push(conversions(`${name}_${side}_${index}`, prefix, tensor));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/**
+ * Quantizes half away from zero, clamped, NaN to the zero point; no libm. The quotient is limited before it is
+ * converted, since C leaves larger ones undefined; the limit is beyond the clamp for every zero point of the type.
+ */
+function conversions(symbol: string, prefix: string, { dtype }: ManifestTensor): string {
+  const { min, max } = integerRange(dtype);
+  const wide = dtype === "int32" ? "int64_t" : "int32_t";
+  const limit = dtype === "int32" ? "8589934592.0f" : "131072.0f";
+  const least = min === -(2 ** 31) ? "INT32_MIN" : `${min}`;
+  return [
+    `static inline ${symbol}_t ${symbol}_quantize(float real) {`,
+    `  const float limit = ${limit};`,
+    `  float scaled = (float)(real / ${prefix}_SCALE);`,
+    `  ${wide} stored;`,
+    `  if (scaled != scaled) return ${prefix}_ZERO_POINT;`,
+    "  if (scaled > limit) scaled = limit;",
+    "  if (scaled < -limit) scaled = -limit;",
+    `  stored = (${wide})scaled;`,
+    "  if (scaled - (float)stored >= 0.5f) stored += 1;",
+    "  if (scaled - (float)stored <= -0.5f) stored -= 1;",
+    `  stored += ${prefix}_ZERO_POINT;`,
+    `  if (stored < ${least}) stored = ${least};`,
+    `  if (stored > ${max}) stored = ${max};`,
+    `  return (${symbol}_t)stored;`,
+    "}",
+    `static inline float ${symbol}_dequantize(${symbol}_t stored) {`,
+    `  return ${prefix}_SCALE * (float)((${wide})stored - ${prefix}_ZERO_POINT);`,
+    "}",
+  ].join("\n");
+}
+
+/** A float literal that reads back as the same float32; up to nine digits are enough. */
+function floatLiteral(value: number): string {
+  const single = Math.fround(value);
+  let text = single.toPrecision(9);
+  for (let digits = 1; digits <= 9; digits++) {
+    text = single.toPrecision(digits);
+    if (Math.fround(Number(text)) === single) break;
+  }
+  return `${/[.e]/.test(text) ? text : `${text}.0`}f`;
+}
+
+/** A C string of UTF-8 bytes; octal escapes end after three digits, and `?` could start a trigraph. */
+function cString(text: string): string {
+  const escaped = [...new TextEncoder().encode(text)].map((byte) => {
+    const character = String.fromCharCode(byte);
+    const plain = byte >= 0x20 && byte <= 0x7e && !'"\\?'.includes(character);
+    return plain ? character : `\\${byte.toString(8).padStart(3, "0")}`;
+  });
+  return `"${escaped.join("")}"`;
+}
+
+function attributes(upper: string): string {
+  return [
+    `#ifndef ${upper}_ATTRIBUTES`,
+    "#if defined(__GNUC__) || defined(__clang__)",
+    `#define ${upper}_ATTRIBUTES __attribute__((aligned(16)))`,
+    "#else",
+    `#define ${upper}_ATTRIBUTES`,
+    "#endif",
+    "#endif",
+  ].join("\n");
+}
+
+function byteLines(bytes: Uint8Array): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < bytes.length; start += 24) {
+    lines.push(`  ${bytes.subarray(start, start + 24).join(",")},`);
+  }
+  return lines;
+}

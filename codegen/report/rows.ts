@@ -1,0 +1,251 @@
+/** The tables of a report as rows of text: what the text, Markdown and HTML reports print. */
+
+import type { ManifestTensor } from "../compile_result.ts";
+import { type LayerFigures, type ReportFigures, share } from "./figures.ts";
+import { counted, decimal, integer, percent, printable, shapesText, shapeText, shortName } from "./format.ts";
+
+export interface Column {
+  readonly title: string;
+  /** `share`: a percentage, which HTML draws as a bar. */
+  readonly kind: "text" | "number" | "share";
+  /** Of less interest than the column before it: left out or set small where there is little room. */
+  readonly detail?: true;
+}
+
+export interface Table {
+  readonly id: "tensors" | "bytes" | "memory" | "layers" | "code" | "passes" | "time";
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+  /** A last row that sums the others. */
+  readonly total?: readonly string[];
+  readonly note?: string;
+}
+
+const text = (title: string): Column => ({ title, kind: "text" });
+const detail = (title: string): Column => ({ title, kind: "text", detail: true });
+const number = (title: string): Column => ({ title, kind: "number" });
+const SHARE: Column = { title: "%", kind: "share" };
+
+/** The line under a report's title. */
+export function subtitle(figures: ReportFigures): string {
+  return [
+    printable(figures.file),
+    `target ${figures.target}`,
+    `SIMD ${figures.simd}`,
+    `optimize ${figures.optimize}`,
+    figures.generator,
+  ].join(" · ");
+}
+
+/** A report's tables in their order. */
+export function reportTables(figures: ReportFigures): Table[] {
+  return [
+    tensorTable(figures),
+    bytesTable(figures),
+    memoryTable(figures),
+    layerTable(figures),
+    codeTable(figures),
+    ...(figures.timings ? [timeTable(figures, figures.timings.total)] : []),
+    passTable(figures),
+  ];
+}
+
+function tensorTable({ inputs, outputs }: ReportFigures): Table {
+  const row = (side: string) => (tensor: ManifestTensor, index: number) => [
+    `${side} ${index}`,
+    printable(tensor.name),
+    shapeText(tensor.shape),
+    tensor.dtype,
+    tensor.scale === undefined ? "–" : String(tensor.scale),
+    tensor.zeroPoint === undefined ? "–" : String(tensor.zeroPoint),
+    integer(tensor.bytes),
+    integer(tensor.address),
+  ];
+  return {
+    id: "tensors",
+    title: "Inputs and outputs",
+    columns: [
+      text(""),
+      text("name"),
+      text("shape"),
+      text("type"),
+      number("scale"),
+      number("zero point"),
+      number("bytes"),
+      number("address"),
+    ],
+    rows: [...inputs.map(row("input")), ...outputs.map(row("output"))],
+  };
+}
+
+function bytesTable({ bytes }: ReportFigures): Table {
+  const row = (title: string, value: number) => [title, integer(value), percent(share(value, bytes.wasm))];
+  return {
+    id: "bytes",
+    title: "Bytes of the module",
+    columns: [text("part"), number("bytes"), SHARE],
+    rows: [
+      row("code", bytes.code),
+      row("weights", bytes.weights),
+      row("tables", bytes.tables),
+      row("metadata", bytes.metadata),
+    ],
+    total: row("wasm", bytes.wasm),
+    note: `The model file has ${integer(bytes.model)} bytes.`,
+  };
+}
+
+function memoryTable({ memory, totals }: ReportFigures): Table {
+  return {
+    id: "memory",
+    title: "Memory",
+    columns: [text("part"), number("bytes")],
+    rows: [
+      ["arena (inputs, outputs, activations, scratch)", integer(memory.arena)],
+      ["lower bound of the arena", integer(memory.bound)],
+      ["arena over the bound", integer(totals.overBound)],
+      ["weights and tables in memory", integer(memory.weights)],
+    ],
+    total: [`linear memory, ${counted(memory.pages, "page")} of 65,536 bytes`, integer(memory.total)],
+  };
+}
+
+function layerTable(figures: ReportFigures): Table {
+  const { layers, totals, bytes, memory, macs } = figures;
+  const timed = totals.layerMicroseconds !== undefined;
+  const tables = totals.tableBytes > 0;
+  return {
+    id: "layers",
+    title: "Layers",
+    columns: [
+      number("#"),
+      text("operator"),
+      text("name"),
+      detail("kernel"),
+      text("output"),
+      detail("input"),
+      number("MACs"),
+      SHARE,
+      number("weights"),
+      SHARE,
+      ...(tables ? [number("tables")] : []),
+      number("RAM"),
+      SHARE,
+      number("code"),
+      SHARE,
+      ...(timed ? [number("µs"), SHARE] : []),
+    ],
+    rows: layers.map((layer) => layerRow(layer, tables)),
+    total: [
+      "",
+      "all",
+      "",
+      "",
+      "",
+      "",
+      integer(macs),
+      "",
+      integer(totals.weightBytes),
+      "",
+      ...(tables ? [integer(totals.tableBytes)] : []),
+      integer(memory.arena),
+      "",
+      integer(totals.layerCode),
+      percent(share(totals.layerCode, bytes.code)),
+      ...(timed ? [decimal(totals.layerMicroseconds ?? 0), ""] : []),
+    ],
+    note: "Weights, tables, RAM and code are bytes: RAM what is in use of the arena while the layer runs, code the layer's own function. Shares of code are of the code section, of RAM of the arena.",
+  };
+}
+
+function layerRow(layer: LayerFigures, tables: boolean): string[] {
+  const { shares, microseconds } = layer;
+  return [
+    String(layer.index),
+    layer.kind,
+    shortName(layer.operatorName),
+    `${layer.kernel}, ${layer.inline ? "inlined" : "shared"}`,
+    shapesText(layer.outputShapes),
+    shapesText(layer.inputShapes),
+    integer(layer.macs),
+    percent(shares.macs),
+    integer(layer.weightBytes),
+    percent(shares.weights),
+    ...(tables ? [integer(layer.tableBytes)] : []),
+    integer(layer.ramBytes),
+    percent(shares.ram),
+    integer(layer.codeBytes),
+    percent(shares.code),
+    ...(microseconds === undefined ? [] : [decimal(microseconds), percent(shares.time ?? 0)]),
+  ];
+}
+
+function codeTable({ bytes, shared, totals, layers }: ReportFigures): Table {
+  const row = (title: string, value: number) => [title, integer(value), percent(share(value, bytes.code))];
+  return {
+    id: "code",
+    title: "Code",
+    columns: [text("functions"), number("bytes"), SHARE],
+    rows: [
+      row(counted(layers.length, "layer"), totals.layerCode),
+      ...shared.map(({ name, codeBytes }) => row(name, codeBytes)),
+      row("lengths and headers", totals.otherCode),
+    ],
+    total: row("code", bytes.code),
+  };
+}
+
+function timeTable({ timings, totals }: ReportFigures, total: number): Table {
+  const { layerMicroseconds, gigaMacsPerSecond } = totals;
+  return {
+    id: "time",
+    title: "Time",
+    columns: [text("measured"), number("µs")],
+    rows: [
+      ...(layerMicroseconds === undefined
+        ? []
+        : [["sum of the layers, each alone", decimal(layerMicroseconds)]]),
+      ["one inference", decimal(total)],
+    ],
+    note: [
+      `${decimal(gigaMacsPerSecond ?? 0)} GMAC/s.`,
+      timings?.runs === undefined ? "Medians" : `Medians of ${counted(timings.runs, "run")}`,
+      timings?.node === undefined ? "in Node." : `in Node ${timings.node}.`,
+    ].join(" "),
+  };
+}
+
+function passTable({ passes, totals }: ReportFigures): Table {
+  type Change = ReportFigures["totals"]["passes"];
+  const cells = ([before, after]: readonly [number, number]) => [
+    integer(before),
+    integer(after),
+    percent(share(before - after, before)),
+  ];
+  const row = (name: string, change: Change) => [
+    name,
+    String(change.operators[0]),
+    String(change.operators[1]),
+    ...cells(change.macs),
+    ...cells(change.weightBytes),
+  ];
+  return {
+    id: "passes",
+    title: "What the passes saved",
+    columns: [
+      text("pass"),
+      number("operators"),
+      number("then"),
+      number("MACs"),
+      number("then"),
+      SHARE,
+      number("weights"),
+      number("then"),
+      SHARE,
+    ],
+    rows: passes.map((pass) => row(pass.name, pass)),
+    total: row("all", totals.passes),
+    note: "Before the pass, then after it, and the percentage saved. Weights are bytes of constants as in the model file.",
+  };
+}
