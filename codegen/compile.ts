@@ -59,21 +59,16 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
   };
 }
 
-/** Builds with every kernel as small as it gets, or inlined where `inline` says. */
+/** Builds with the kernels of some layers inlined and unrolled, all others shared and compact. */
 async function build(
   graph: Graph,
   settings: Settings,
   inline: "all" | ReadonlySet<number>,
 ): Promise<Candidate> {
-  const size = settings.optimize === "size";
   const { target, maxRam, profile } = settings;
-  const plan = makePlan(graph, {
-    target,
-    inline,
-    style: { compact: size },
-    ...(maxRam === undefined ? {} : { maxRam }),
-  });
+  const plan = makePlan(graph, { target, inline, ...(maxRam === undefined ? {} : { maxRam }) });
   const manifest = settings.manifest(plan);
+  const size = inline !== "all" && inline.size === 0;
   return {
     plan,
     built: await buildPlan(plan, { size, profile, ...(manifest === undefined ? {} : { manifest }) }),
@@ -85,30 +80,27 @@ async function build(
  * known only once both have been built.
  */
 async function search(graph: Graph, settings: Settings): Promise<Candidate> {
-  const none: ReadonlySet<number> = new Set();
-  if (settings.optimize === "size") return build(graph, settings, none);
+  const small = settings.optimize === "speed" ? undefined : await build(graph, settings, new Set());
+  if (small && settings.optimize === "size") return small;
   const fast = await build(graph, settings, "all");
-  if (settings.optimize === "speed") return fast;
-  const small = await build(graph, { ...settings, optimize: "size" }, none);
+  if (!small) return fast;
   const limit = small.built.wasm.length + allowance("balanced", small.built.wasm.length);
   if (fast.built.wasm.length <= limit) return fast;
 
-  const shared = await build(graph, settings, none);
   const candidates = fast.plan.layers.map(({ index, name, macs }) => ({
     layer: index,
     macs,
-    extraBytes: functionBytes(fast, name) - functionBytes(shared, name),
+    extraBytes: functionBytes(fast, name) - functionBytes(small, name),
   }));
-  let budget = limit - shared.built.wasm.length;
-  const best = shared.built.wasm.length <= limit ? shared : small;
-  // The estimate ignores what functions share once inlined, so the first try may miss the limit by a little.
+  let budget = limit - small.built.wasm.length;
+  // The estimate ignores what merging saved in the small build, so the first try may miss the limit.
   for (let tries = 0; tries < 3 && budget > 0; tries++) {
     const candidate = await build(graph, settings, spendAllowance(candidates, budget));
     const over = candidate.built.wasm.length - limit;
     if (over <= 0) return candidate;
     budget -= over;
   }
-  return best;
+  return small;
 }
 
 function functionBytes({ built }: Candidate, name: string): number {

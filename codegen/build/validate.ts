@@ -16,10 +16,12 @@ function featuresOf(target: Target) {
   };
 }
 
-let instance: ReturnType<typeof import("wabt").default> | undefined;
+type Wabt = Awaited<ReturnType<typeof import("wabt")>>;
+
+let instance: Promise<Wabt> | undefined;
 
 /** wabt is a WebAssembly module itself: instantiated once, on the first use. */
-async function loadWabt() {
+function loadWabt(): Promise<Wabt> {
   instance ??= import("wabt").then(({ default: load }) => load());
   return instance;
 }

@@ -3,7 +3,7 @@
 import { MoteError } from "../error.ts";
 import { type Graph, placeOf as placeInFile, tensorAt } from "../graph/graph.ts";
 import type { TensorId } from "../graph/tensor.ts";
-import type { Argument, Style } from "../ops/descriptor.ts";
+import type { Argument } from "../ops/descriptor.ts";
 import { layoutArena } from "./arena.ts";
 import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
 import { type ConstantRequest, placeConstants } from "./constants.ts";
@@ -14,8 +14,10 @@ import { type ChosenLayer, chooseVariants } from "./variants.ts";
 
 export interface PlanOptions {
   readonly target: Target;
-  readonly style: Style;
-  /** Layers whose kernel is inlined with its literals; a kernel with a single call always is. */
+  /**
+   * Layers whose kernel is inlined with its literals, unrolled and tiled. The others share it in its compact form; one
+   * with a single call is inlined all the same.
+   */
   readonly inline: "all" | ReadonlySet<number>;
   /** Most bytes the arena may take. */
   readonly maxRam?: number;
@@ -28,7 +30,8 @@ const READ_SLACK = 16;
 /** Throws a `MoteError` where an operator has no kernel or the arena takes more than `maxRam`. */
 export function makePlan(graph: Graph, options: PlanOptions): Plan {
   const vector = options.target.simd !== "none";
-  const chosen = chooseVariants(graph, options.target, options.style);
+  const inlined = (index: number) => options.inline === "all" || options.inline.has(index);
+  const chosen = chooseVariants(graph, options.target, (index) => ({ compact: !inlined(index) }));
   const problem = arenaProblem(graph, chosen, vector ? 16 : 4);
   const layout = layoutArena(problem.requests, problem.overlaps);
   if (options.maxRam !== undefined && layout.bytes > options.maxRam) {
@@ -48,7 +51,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
   };
 
   const callCounts = new Map<string, number>();
-  const callsOf = chosen.map(({ layer, variant, packed }) => variant.calls(layer, packed, options.style));
+  const callsOf = chosen.map(({ layer, variant, packed, style }) => variant.calls(layer, packed, style));
   chosen.forEach(({ variant }, index) => {
     callCounts.set(variant.name, (callCounts.get(variant.name) ?? 0) + (callsOf[index]?.length ?? 0));
   });
@@ -98,7 +101,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       outputs: layer.outputs,
       kernel: { name: variant.name, file: variant.file },
       calls: (callsOf[index] ?? []).map((call) => call.map(resolve)),
-      inline: options.inline === "all" || options.inline.has(index) || callCounts.get(variant.name) === 1,
+      inline: inlined(index) || callCounts.get(variant.name) === 1,
       macs: choice.macs,
       weightBytes: bytesOf("weights"),
       tableBytes: bytesOf("tables"),
@@ -144,12 +147,12 @@ function constantsOf(
     if (!tensor?.data) return;
     add(`tensor ${id}`, tensor.name, layer, { bytes: tensor.data, align: 16, role: "weights" });
   };
-  chosen.forEach(({ layer, variant, packed }, index) => {
+  chosen.forEach(({ layer, variant, packed, style }, index) => {
     for (const [name, constant] of Object.entries(packed)) {
       add(`layer ${index} ${name}`, `${layer.operator.name} ${name}`, index, constant);
     }
     const used = new Set<number>();
-    for (const argument of variant.calls(layer, packed, { compact: false }).flat()) {
+    for (const argument of variant.calls(layer, packed, style).flat()) {
       if ("input" in argument) used.add(argument.input);
     }
     for (const input of used) addTensor(layer.operator.inputs[input] ?? -1, index);

@@ -9,14 +9,20 @@ import type { Target } from "./target.ts";
 export interface ChosenLayer {
   readonly layer: Layer;
   readonly variant: KernelVariant<unknown>;
+  readonly style: Style;
   readonly packed: Packed;
   readonly scratchBytes: number;
   readonly macs: number;
 }
 
-/** One choice per operator of the graph. Throws a `MoteError` where no variant fits. */
-export function chooseVariants(graph: Graph, target: Target, style: Style): ChosenLayer[] {
-  return graph.operators.map((operator) => {
+/** One choice per operator of the graph; `styleOf` by its position. Throws a `MoteError` where no variant fits. */
+export function chooseVariants(
+  graph: Graph,
+  target: Target,
+  styleOf: (index: number) => Style,
+): ChosenLayer[] {
+  return graph.operators.map((operator, index) => {
+    const style = styleOf(index);
     const layer = layerOf(graph, operator);
     const descriptor = descriptorOf(operator);
     const [variant] = descriptor.variants
@@ -35,6 +41,7 @@ export function chooseVariants(graph: Graph, target: Target, style: Style): Chos
     return {
       layer,
       variant,
+      style,
       packed: variant.pack?.(layer, style) ?? {},
       scratchBytes: variant.scratch?.(layer) ?? 0,
       macs: descriptor.macs?.(layer) ?? 0,
