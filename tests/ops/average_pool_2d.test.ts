@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
 import { pooled, randomPools } from "./pools.ts";
 
 describe("average_pool_2d", () => {
@@ -34,8 +35,11 @@ describe("average_pool_2d", () => {
     assert.deepEqual(reference(entry, Int8Array.of(10, 20, 30)), [Int8Array.of(15, 20, 25)]);
   });
 
-  it("gives the reference's bytes for random windows", () =>
-    assertModulesMatch(randomPools("AVERAGE_POOL_2D", 6)));
+  it("gives the reference's bytes for random windows", async () => {
+    const cases = randomPools("AVERAGE_POOL_2D", 6);
+    await assertModulesMatch(cases);
+    await assertOverlapsHold(cases);
+  });
 
   it("refuses shapes, types and quantization that do not fit", () => {
     const entry = pooled("AVERAGE_POOL_2D", {

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
 import { randomOf } from "./random_values.ts";
 
 const joined = (shapes: readonly (readonly number[])[], output: readonly number[], axis: number) => ({
@@ -46,6 +47,7 @@ describe("concatenation", () => {
       return joined(sizes.map(of), of(sizes.reduce((a, b) => a + b)), axis);
     });
     await assertModulesMatch(cases);
+    await assertOverlapsHold(cases);
   });
 
   it("refuses rescaling, fused activations and shapes that do not fit", () => {

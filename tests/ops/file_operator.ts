@@ -86,7 +86,6 @@ export function reference(entry: FileOperatorCase, ...inputs: Values[]): Values[
 
 /**
  * Asserts that modules with all these operators, inlined and shared, compact and not, give the reference's bytes.
- * Each operator's inputs die with it, so the arena also tries the overlaps that its kernel allows.
  */
 export async function assertModulesMatch(cases: readonly FileOperatorCase[], seed = 1): Promise<void> {
   const graph = graphOf(cases);
@@ -98,7 +97,7 @@ export async function assertModulesMatch(cases: readonly FileOperatorCase[], see
     { inline: new Set<number>(), compact: true },
   ] as const;
   for (const { inline, compact } of builds) {
-    const plan = makePlan(graph, { target: TARGETS.portable, style: { compact }, inline });
+    const plan = makePlan(graph, { target: TARGETS.portable, inline });
     const { wasm } = await buildPlan(plan, { size: compact, profile: false });
     const module = new WebAssembly.Module(new Uint8Array(wasm));
     const { memory, invoke } = new WebAssembly.Instance(module).exports;

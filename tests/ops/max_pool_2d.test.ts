@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
 import { pooled, randomPools } from "./pools.ts";
 
 describe("max_pool_2d", () => {
@@ -24,8 +25,11 @@ describe("max_pool_2d", () => {
     assert.deepEqual(reference(relu6, values), [Int8Array.of(3, 123)]);
   });
 
-  it("gives the reference's bytes for random windows", () =>
-    assertModulesMatch(randomPools("MAX_POOL_2D", 7)));
+  it("gives the reference's bytes for random windows", async () => {
+    const cases = randomPools("MAX_POOL_2D", 7);
+    await assertModulesMatch(cases);
+    await assertOverlapsHold(cases);
+  });
 
   it("refuses shapes, types and quantization that do not fit", () => {
     const entry = pooled("MAX_POOL_2D", { shape: [1, 4, 4, 2], window: [2, 2], stride: [2, 2], same: false });

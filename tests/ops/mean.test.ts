@@ -7,6 +7,7 @@ import {
   reference,
   tensor,
 } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
 import { randomOf } from "./random_values.ts";
 
 const averaged = (
@@ -56,6 +57,7 @@ describe("mean", () => {
       return averaged(shape, axes, output, random.pick([0.05, 0.01, 0.7]), random.int(-128, 127));
     });
     await assertModulesMatch(cases);
+    await assertOverlapsHold(cases);
   });
 
   it("refuses other types, shapes and axes", () => {

@@ -7,6 +7,7 @@ import {
   reference,
   tensor,
 } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
 
 describe("reshape", () => {
   for (const name of ["reshape", "flatten", "squeeze", "expand_dims", "i16_reshape"])
@@ -40,6 +41,9 @@ describe("reshape", () => {
         outputs: [tensor([5], 1, 0, "float32")],
       },
     ]));
+
+  it("may run in place", () =>
+    assertOverlapsHold([{ spelling: "RESHAPE", inputs: [tensor([3, 13])], outputs: [tensor([39])] }]));
 
   it("refuses other element counts and types", () => {
     const outputs = [tensor([7])];

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { expNegative, reciprocalOfOnePlus } from "../../codegen/ops/families/exponential.ts";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
 import { randomOf } from "./random_values.ts";
 
 const soft = (shape: readonly number[], scale: number, beta = 1) => ({
@@ -37,6 +38,7 @@ describe("softmax", () => {
         random.pick([1, 1, 0.3, 4]),
       ),
     );
+    await assertOverlapsHold(cases);
     await assertModulesMatch([...cases, soft([1, 4095], 1e-6), soft([1, 600], 0.01)]);
   });
 

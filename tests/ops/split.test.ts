@@ -7,6 +7,7 @@ import {
   reference,
   tensor,
 } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
 import { randomOf } from "./random_values.ts";
 
 const parted = (input: readonly number[], output: readonly number[], axis: number, parts: number) => ({
@@ -37,6 +38,7 @@ describe("split", () => {
       return parted(whole, shape, axis - random.pick([0, shape.length]), parts);
     });
     await assertModulesMatch(cases);
+    await assertOverlapsHold(cases);
   });
 
   it("refuses unequal parts and an axis that is computed", () => {

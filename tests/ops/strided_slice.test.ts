@@ -7,6 +7,7 @@ import {
   reference,
   tensor,
 } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
 import { randomOf } from "./random_values.ts";
 
 interface Slice {
@@ -63,6 +64,7 @@ describe("strided_slice", () => {
       return sliced({ shape, begins, ends, strides, output: counts, options: { endMask } });
     });
     await assertModulesMatch(cases);
+    await assertOverlapsHold(cases);
   });
 
   it("refuses what it cannot know or do", () => {
