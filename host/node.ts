@@ -3,6 +3,7 @@
 import type { Manifest, ManifestTensor } from "../codegen/compile_result.ts";
 import { MoteError } from "../codegen/error.ts";
 import { bytesOf, type Values, valuesOf } from "../codegen/graph/tensor.ts";
+import { shapeText } from "../codegen/report/format.ts";
 import { manifestOf } from "./manifest.ts";
 
 /** A model ready to run. */
@@ -141,9 +142,4 @@ function mismatch(file: string, expectation: string): MoteError {
     file,
     `${expectation}, found otherwise. The module and its manifest are not from the same build; build the model again.`,
   );
-}
-
-/** `1×8×8×1`; `scalar` without dimensions. */
-export function shapeText(shape: readonly number[]): string {
-  return shape.join("×") || "scalar";
 }

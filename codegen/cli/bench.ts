@@ -4,11 +4,12 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import { type Timing, timeInterleaved } from "../../host/timing.ts";
 import { MoteError } from "../error.ts";
+import { counted, integer } from "../report/format.ts";
 import { type LoadedModel, loadModel } from "./load_model.ts";
 import { type BuildFlags, compileOptions, list, wholeNumber } from "./options.ts";
 import type { Session } from "./program.ts";
 import { randomNumbers, randomValues } from "./random_inputs.ts";
-import { grouped, tableLines } from "./table.ts";
+import { tableLines } from "./table.ts";
 import { withProgress } from "./terminal.ts";
 
 interface BenchFlags {
@@ -29,8 +30,8 @@ export function benchCommand(session: Session): Command {
   return new Command("bench")
     .summary("time builds against each other")
     .description(
-      "Times models and builds in Node, in turn, so that a slow stretch of the machine hits all of them.\n" +
-        "Lists of --target, --simd and --optimize build every model file once for each combination.\n" +
+      "Times models and builds in Node, in turn, so that a slow stretch of the machine hits all of them. " +
+        "Lists of --target, --simd and --optimize build every model file once for each combination. " +
         "The ratio is to the first line: below 1 is faster.",
     )
     .argument("<models...>", ".tflite files, or .wasm files that mote built")
@@ -60,7 +61,7 @@ async function bench({ terminal }: Session, paths: readonly string[], flags: Ben
     }
   }
   for (const { model } of contenders) fillInputs(model, flags.seed);
-  const timings = await withProgress(terminal, `timing ${contenders.length} builds`, async () =>
+  const timings = await withProgress(terminal, `timing ${counted(contenders.length, "build")}`, async () =>
     timeInterleaved(
       contenders.map(
         ({ model }) =>
@@ -81,7 +82,7 @@ async function bench({ terminal }: Session, paths: readonly string[], flags: Ben
   }
   const cells = rows.map((row) => [
     row.label,
-    grouped(row.bytes),
+    integer(row.bytes),
     microseconds(row.median),
     `${microseconds(row.low)} to ${microseconds(row.high)}`,
     row.ratio.toFixed(2),
@@ -119,5 +120,5 @@ function combinations(flags: BenchFlags): BuildFlags[] {
 }
 
 function microseconds(value: number): string {
-  return value >= 100 ? grouped(Math.round(value)) : value.toFixed(value >= 10 ? 1 : 2);
+  return value >= 100 ? integer(Math.round(value)) : value.toFixed(value >= 10 ? 1 : 2);
 }

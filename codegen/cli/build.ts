@@ -4,13 +4,14 @@ import { basename } from "node:path";
 import { Command, Option } from "commander";
 import { MoteError } from "../error.ts";
 import { packageFiles } from "../package/package_files.ts";
-import { writePackage } from "../package/write_package.ts";
+import { writePackage } from "../package/write.ts";
+import { counted, integer } from "../report/format.ts";
 import { sourceFiles } from "./emit_source.ts";
 import { readBytes } from "./files.ts";
 import { compileFile, isWasm } from "./load_model.ts";
 import { type BuildFlags, compileOptions, parseBytes, withBuildFlags } from "./options.ts";
 import type { Session } from "./program.ts";
-import { grouped, tableLines } from "./table.ts";
+import { tableLines } from "./table.ts";
 
 interface BuildCommandFlags extends BuildFlags {
   readonly output?: string;
@@ -25,7 +26,7 @@ export function buildCommand(session: Session): Command {
   const command = new Command("build")
     .summary("compile a model file")
     .description(
-      "Compiles a model file and writes NAME.wasm, NAME.js, NAME.d.ts, NAME.h and NAME.report.{html,json,md}\n" +
+      "Compiles a model file and writes NAME.wasm, NAME.js, NAME.d.ts, NAME.h and NAME.report.{html,json,md} " +
         "into a folder. Nothing is written unless everything is.",
     )
     .argument("<model>", "a .tflite file")
@@ -88,12 +89,12 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
   const { bold } = terminal.colors;
   const rows = Object.entries(files).map(([filePath, content]) => [
     `  ${filePath}`,
-    grouped(typeof content === "string" ? new TextEncoder().encode(content).length : content.length),
+    integer(typeof content === "string" ? new TextEncoder().encode(content).length : content.length),
   ]);
   terminal.out(
-    `${bold(folder)}: ${layers.length} layers, ${grouped(macs)} MACs, target ${target}, --optimize ${optimize}\n` +
+    `${bold(folder)}: ${layers.length} layers, ${integer(macs)} MACs, target ${target}, --optimize ${optimize}\n` +
       `${tableLines(rows, [1]).join("\n")}\n` +
-      `${grouped(bytes.wasm)} bytes of wasm (code ${grouped(bytes.code)}, weights ${grouped(bytes.weights)}, tables ${grouped(bytes.tables)}), ` +
-      `arena ${grouped(memory.arena)} bytes (no layout takes less than ${grouped(memory.bound)}), memory ${memory.pages} ${memory.pages === 1 ? "page" : "pages"}\n`,
+      `${integer(bytes.wasm)} bytes of wasm (code ${integer(bytes.code)}, weights ${integer(bytes.weights)}, tables ${integer(bytes.tables)}), ` +
+      `arena ${integer(memory.arena)} bytes (no layout takes less than ${integer(memory.bound)}), memory ${counted(memory.pages, "page")}\n`,
   );
 }

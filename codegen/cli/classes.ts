@@ -1,9 +1,9 @@
 /** Shows what a model says: its classes with their scores, or its tensors. */
 
-import { shapeText } from "../../host/node.ts";
 import { dequantize } from "../../host/quantize.ts";
 import type { ManifestTensor } from "../compile_result.ts";
 import { elementCount, type Values } from "../graph/tensor.ts";
+import { shapeText } from "../report/format.ts";
 import type { Colors } from "./terminal.ts";
 
 export interface ClassScore {

@@ -1,7 +1,7 @@
 /** The folder that `--emit as` writes: the generated AssemblyScript, its kernels, weights, model, and how to rebuild. */
 
 import type { CompileResult } from "../compile_result.ts";
-import { grouped } from "./table.ts";
+import { integer } from "../report/format.ts";
 
 export interface EmitFacts {
   /** Name and bytes of the model file; a copy goes into the folder, so that it stands alone. */
@@ -37,11 +37,11 @@ export function sourceFiles(result: CompileResult, facts: EmitFacts): Record<str
     "| file | what |",
     "|---|---|",
     ...Object.keys(source).map((path) => `| \`${path}\` | ${sourceNote(path)} |`),
-    `| \`weights.bin\` | the module's constants, ${grouped(weights.length)} bytes, as they lie in its memory |`,
-    `| \`${manifest.name}.wasm\` | the module, ${grouped(wasm.length)} bytes |`,
+    `| \`weights.bin\` | the module's constants, ${integer(weights.length)} bytes, as they lie in its memory |`,
+    `| \`${manifest.name}.wasm\` | the module, ${integer(wasm.length)} bytes |`,
     `| \`${facts.file}\` | the model |`,
     "",
-    `${report.layers.length} layers, ${grouped(report.macs)} multiply-accumulates an inference.`,
+    `${report.layers.length} layers, ${integer(report.macs)} multiply-accumulates an inference.`,
     "",
     `This command, run here with ${manifest.generator}, builds the identical \`${manifest.name}.wasm\` again:`,
     "",

@@ -2,17 +2,17 @@
 
 import { basename } from "node:path";
 import { Command } from "commander";
-import { shapeText } from "../../host/node.ts";
 import { MoteError } from "../error.ts";
 import { type Graph, layerOf, type Operator, tensorAt } from "../graph/graph.ts";
 import { type Tensor, tensorBytes } from "../graph/tensor.ts";
 import { importModel } from "../import/index.ts";
 import { descriptorOf } from "../ops/index.ts";
 import { runPasses } from "../passes/index.ts";
+import { integer, shapeText, shortName } from "../report/format.ts";
 import { readBytes } from "./files.ts";
 import { isWasm } from "./load_model.ts";
 import type { Session } from "./program.ts";
-import { grouped, tableLines } from "./table.ts";
+import { tableLines } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface Row {
@@ -97,15 +97,15 @@ function tensorText(tensor: Tensor): string {
 
 function graphText(graph: Graph): string {
   const rows = rowsOf(graph);
-  const sum = (of: (row: Row) => number): string => grouped(rows.reduce((total, row) => total + of(row), 0));
+  const sum = (of: (row: Row) => number): string => integer(rows.reduce((total, row) => total + of(row), 0));
   const cells = rows.map((row) => [
     String(row.index),
     row.operator,
     row.inputs.join(", "),
     row.outputs.join(", "),
-    grouped(row.macs),
-    grouped(row.constantBytes),
-    row.name,
+    integer(row.macs),
+    integer(row.constantBytes),
+    shortName(row.name),
   ]);
   const head = ["#", "operator", "in", "out", "MACs", "constants", "name"];
   const total = [

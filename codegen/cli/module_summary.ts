@@ -1,10 +1,10 @@
 /** What a built module says of itself where its report is not beside it. */
 
-import { shapeText } from "../../host/node.ts";
 import { measureModule } from "../build/sections.ts";
 import type { Manifest } from "../compile_result.ts";
+import { counted, integer, shapeText } from "../report/format.ts";
 import type { LoadedModel } from "./load_model.ts";
-import { grouped, tableLines } from "./table.ts";
+import { tableLines } from "./table.ts";
 
 /** Sizes that can be read off a module: bytes, except `pages` of 64 KiB. */
 export interface ModuleSummary {
@@ -41,11 +41,11 @@ export function summaryText({ manifest, bytes, memory }: ModuleSummary): string 
   ];
   const rows = tensors.map(({ side, tensor }) => [side, tensor.name, tensor.dtype, shapeText(tensor.shape)]);
   const sizes = [
-    ["wasm", grouped(bytes.wasm)],
-    ["  code", grouped(bytes.code)],
-    ["  data", grouped(bytes.data)],
-    ["  metadata", grouped(bytes.metadata)],
-    ["memory", `${grouped(memory.total)} (${memory.pages} pages)`],
+    ["wasm", integer(bytes.wasm)],
+    ["  code", integer(bytes.code)],
+    ["  data", integer(bytes.data)],
+    ["  metadata", integer(bytes.metadata)],
+    ["memory", `${integer(memory.total)} (${counted(memory.pages, "page")})`],
   ];
   return [
     `${manifest.name}: target ${manifest.target}, SIMD ${manifest.simd}, --optimize ${manifest.optimize}, ${manifest.generator}`,

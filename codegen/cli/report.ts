@@ -24,7 +24,7 @@ export function reportCommand(session: Session): Command {
   const command = new Command("report")
     .summary("show sizes, memory and times")
     .description(
-      "Says what a model costs: bytes, memory, multiply-accumulates, a row for each layer. For a built .wasm\n" +
+      "Says what a model costs: bytes, memory, multiply-accumulates, a row for each layer. For a built .wasm " +
         "the layers come from the NAME.report.json beside it.",
     )
     .argument("<model>", "a .tflite file or a .wasm that mote built")
@@ -88,7 +88,12 @@ async function measure(terminal: Terminal, model: LoadedModel, flags: ReportFlag
   const count = invokeLayer ? (model.compiled?.report.layers.length ?? 0) : 0;
   const layers = Array.from({ length: count }, (_, index) => () => invokeLayer?.(index));
   const [total, ...each] = timeInterleaved([() => instance.invoke(), ...layers], { runs: 15, warmUp: 30 });
-  return { total: total?.median ?? 0, layers: each.map(({ median }) => median) };
+  return {
+    total: total?.median ?? 0,
+    layers: each.map(({ median }) => median),
+    runs: total?.runs ?? 0,
+    node: process.version,
+  };
 }
 
 /** The report that `mote build` wrote beside a module; undefined where there is none of the same size. */

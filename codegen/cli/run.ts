@@ -33,10 +33,10 @@ export function runCommand(session: Session): Command {
     .summary("run a model on input files")
     .description(
       `Runs a model file or a built .wasm on input files (${INPUT_FORMATS}).\n\n` +
-        "One file for each of the model's inputs, in their order; a model with one input takes any number\n" +
-        "of files. Integer .npy and .bin files hold the input's own (quantized) values; float .npy and .json\n" +
-        "hold real values. Images must have the input's height and width (nothing is resized) and are\n" +
-        "converted to its channels; .wav files hold audio that is already the model's input.",
+        "One file for each of the model's inputs, in their order; a model with one input takes any number of files. " +
+        "Integer .npy and .bin files hold the input's own (quantized) values; float .npy and .json hold real values. " +
+        "Images must have the input's height and width (nothing is resized) and are converted to its channels; " +
+        ".wav files hold audio that is already the model's input.",
     )
     .argument("<model>", "a .tflite file or a .wasm that mote built")
     .argument("<inputs...>", "input files")

@@ -18,8 +18,3 @@ export function tableLines(rows: readonly (readonly string[])[], right: readonly
       .trimEnd(),
   );
 }
-
-/** `12,345`, in every locale. */
-export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-}

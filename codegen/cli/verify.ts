@@ -6,6 +6,7 @@ import { MoteError } from "../error.ts";
 import { evaluateGraph } from "../graph/evaluate.ts";
 import { elementCount, type Values } from "../graph/tensor.ts";
 import { importModel } from "../import/index.ts";
+import { counted } from "../report/format.ts";
 import { firstDifference, type Goldens, readGoldens } from "./goldens.ts";
 import { type LoadedModel, loadModel } from "./load_model.ts";
 import { type BuildFlags, wholeNumber, withBuildFlags } from "./options.ts";
@@ -41,9 +42,9 @@ export function verifyCommand(session: Session): Command {
     .summary("compare a model's outputs with goldens")
     .description(
       "Runs golden inputs and compares the outputs bit for bit. Exit code 1 on the first difference.\n\n" +
-        "Goldens are a folder with input0.npy … and output0.npy …, or a conformance case: a folder with\n" +
-        "case.json, or one listed in index.json beside it. --against reference runs random inputs and compares\n" +
-        "with Mote's own reference, which is slow and plain.",
+        "Goldens are a folder with input0.npy … and output0.npy …, or a conformance case: a folder with case.json, " +
+        "or one listed in index.json beside it. --against reference runs random inputs and compares with Mote's own " +
+        "reference, which is slow and plain.",
     )
     .argument("<model>", "a .tflite file or a .wasm that mote built")
     .argument("[goldens]", "folder with golden inputs and outputs")
@@ -97,7 +98,7 @@ async function verify(
   }
   if (!difference) {
     const sequences = runs.some(({ sequence }) => sequence) ? ", one by one and in sequence" : "";
-    const what = `${inputs.length} samples × ${outputs} output${outputs === 1 ? "" : "s"}${sequences}`;
+    const what = `${counted(inputs.length, "sample")} × ${counted(outputs, "output")}${sequences}`;
     terminal.out(`${model.file}: ${terminal.colors.green("exact")} (${what})\n`);
     return;
   }

@@ -1,6 +1,7 @@
 /** Every command end to end on the carried digit classifier, and what they refuse. */
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -272,6 +273,14 @@ describe("mote on digits", function () {
         await copyFile(`models/digits/${file}`, at("cases", "digits", file));
       assert.equal((await mote("verify", built(), at("cases", "digits"))).code, 0);
       await rm(at("cases"), { recursive: true });
+    });
+
+    it("verifies a conformance case given by its folder", async function () {
+      const folder = "../shared/conformance/hello_world_int8";
+      if (!existsSync(folder)) this.skip();
+      const { code, out } = await mote("verify", join(folder, "model.tflite"), folder, "--optimize", "size");
+      assert.equal(code, 0);
+      assert.match(out, /^model\.tflite: exact \(256 samples/);
     });
 
     it("refuses goldens that are missing or of another model", async () => {

@@ -1,10 +1,10 @@
 /** Fits decoded arrays to a model's input: shape rules, types, quantization. */
 
-import { shapeText } from "../../../host/node.ts";
 import { quantize } from "../../../host/quantize.ts";
 import type { ManifestTensor } from "../../compile_result.ts";
 import { MoteError } from "../../error.ts";
 import { elementCount, integerRange, type Values } from "../../graph/tensor.ts";
+import { shapeText } from "../../report/format.ts";
 
 /** What messages call an input: `input "image" (int8 1×8×8×1)`. */
 export function inputText(tensor: ManifestTensor): string {
