@@ -40,11 +40,13 @@ th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 td, th { white-space: nowrap; }
 td small, th small { display: block; color: var(--soft); font-size: 11.5px; font-weight: 400; }
+#layers table { font-size: 13px; }
 #layers th, #layers td { padding-left: 7px; padding-right: 7px; }
 #code td.text { white-space: normal; overflow-wrap: anywhere; }
 .number, .share { text-align: right; }
 tfoot td { font-weight: 650; border-bottom: 0; }
 td.share { min-width: 56px; }
+#layers td.share { min-width: 46px; }
 td.share span {
   display: block; padding: 0 4px; border-radius: 3px;
   background: linear-gradient(to left, var(--bar) var(--part), transparent var(--part));
