@@ -1,0 +1,51 @@
+/** Goldens: every case of the conformance set that Mote supports, bit for bit, on every build. */
+
+import { strict as assert } from "node:assert";
+import { compileModel } from "../../codegen/index.ts";
+import { OPERATORS } from "../../codegen/ops/index.ts";
+import { conformanceCases, conformanceFile, firstDifference } from "./conformance.ts";
+
+const BUILDS = [
+  { target: "portable", optimize: "size" },
+  { target: "portable", optimize: "speed" },
+  { target: "node", optimize: "speed" },
+] as const;
+
+const cases = conformanceCases();
+const spelled = new Set(OPERATORS.flatMap(({ tflite }) => tflite.map(({ name }) => name)));
+const supported = cases.filter(
+  ({ mode, ops, group }) =>
+    (mode === "int8" || group.startsWith("real")) && Object.keys(ops).every((name) => spelled.has(name)),
+);
+
+describe("conformance", () => {
+  it("covers 142 operator and network cases and 6 real networks, with their taps", function () {
+    if (cases.length === 0) this.skip();
+    const count = (...groups: string[]) => supported.filter(({ group }) => groups.includes(group)).length;
+    assert.equal(count("op", "net"), 142);
+    assert.equal(count("real"), 6);
+    assert.equal(count("real_taps"), 6);
+  });
+
+  for (const entry of supported) {
+    it(`${entry.name} gives the golden bytes`, async () => {
+      const model = conformanceFile(entry.model);
+      for (const build of BUILDS) {
+        const { wasm } = await compileModel(model, { file: `${entry.name}.tflite`, ...build });
+        assert.equal(firstDifference(entry, wasm), undefined, `${build.target} ${build.optimize}`);
+      }
+    });
+  }
+
+  it("refuses every other .tflite case by the operator's name", async function () {
+    const others = cases.filter((entry) => entry.model.endsWith(".tflite") && !supported.includes(entry));
+    if (others.length === 0) this.skip();
+    for (const entry of others) {
+      await assert.rejects(
+        compileModel(conformanceFile(entry.model), { file: `${entry.name}.tflite` }),
+        (error: Error) => error.name === "MoteError" && error.message.startsWith(`${entry.name}.tflite: `),
+        entry.name,
+      );
+    }
+  });
+});
