@@ -28,8 +28,24 @@ export interface LayerFigures extends ReportLayer {
   readonly microseconds?: number;
 }
 
+/** What a pass changed; `saved` are shares of what was there before it, negative where it added. */
+export interface PassFigures extends PassReport {
+  readonly saved: { readonly macs: number; readonly weights: number };
+}
+
 export interface ReportFigures extends Report {
   readonly layers: readonly LayerFigures[];
+  readonly shared: readonly { readonly name: string; readonly codeBytes: number; readonly share: number }[];
+  readonly passes: readonly PassFigures[];
+  /** Parts of the module, and of its code section. */
+  readonly shares: {
+    readonly code: number;
+    readonly weights: number;
+    readonly tables: number;
+    readonly metadata: number;
+    readonly layerCode: number;
+    readonly otherCode: number;
+  };
   readonly totals: {
     readonly weightBytes: number;
     readonly tableBytes: number;
@@ -40,7 +56,7 @@ export interface ReportFigures extends Report {
     /** Bytes of the arena beyond the lower bound. */
     readonly overBound: number;
     /** From the model as imported to the model as compiled. */
-    readonly passes: Omit<PassReport, "name">;
+    readonly passes: PassFigures;
     readonly layerMicroseconds?: number;
     /** 10⁹ multiply-accumulates a second, to two decimals. */
     readonly gigaMacsPerSecond?: number;
@@ -73,15 +89,26 @@ export function reportFigures(report: Report, timings?: Timings): ReportFigures 
       ...(time === undefined ? {} : { microseconds: hundredths(time) }),
     };
   });
+  const otherCode = bytes.code - layerCode - sharedCode;
   return {
     ...report,
     layers,
+    shared: report.shared.map((entry) => ({ ...entry, share: share(entry.codeBytes, bytes.code) })),
+    passes: report.passes.map(withSavings),
+    shares: {
+      code: share(bytes.code, bytes.wasm),
+      weights: share(bytes.weights, bytes.wasm),
+      tables: share(bytes.tables, bytes.wasm),
+      metadata: share(bytes.metadata, bytes.wasm),
+      layerCode: share(layerCode, bytes.code),
+      otherCode: share(otherCode, bytes.code),
+    },
     totals: {
       weightBytes,
       tableBytes: sum((layer) => layer.tableBytes),
       layerCode,
       sharedCode,
-      otherCode: bytes.code - layerCode - sharedCode,
+      otherCode,
       overBound: memory.arena - memory.bound,
       passes: savings(report.passes, report),
       ...(times.length === 0 ? {} : { layerMicroseconds: hundredths(layerTime) }),
@@ -91,22 +118,31 @@ export function reportFigures(report: Report, timings?: Timings): ReportFigures 
   };
 }
 
-function savings(passes: readonly PassReport[], report: Report): Omit<PassReport, "name"> {
-  const first = passes[0];
-  const last = passes[passes.length - 1];
-  if (!first || !last) {
-    const operators = report.layers.length;
-    return { operators: [operators, operators], macs: [report.macs, report.macs], weightBytes: [0, 0] };
-  }
-  return {
+function savings(passes: readonly PassReport[], report: Report): PassFigures {
+  const operators = report.layers.length;
+  const none: PassReport = {
+    name: "all",
+    operators: [operators, operators],
+    macs: [report.macs, report.macs],
+    weightBytes: [0, 0],
+  };
+  const first = passes[0] ?? none;
+  const last = passes[passes.length - 1] ?? none;
+  return withSavings({
+    name: "all",
     operators: [first.operators[0], last.operators[1]],
     macs: [first.macs[0], last.macs[1]],
     weightBytes: [first.weightBytes[0], last.weightBytes[1]],
-  };
+  });
+}
+
+function withSavings(pass: PassReport): PassFigures {
+  const saved = ([before, after]: readonly [number, number]): number => share(before - after, before);
+  return { ...pass, saved: { macs: saved(pass.macs), weights: saved(pass.weightBytes) } };
 }
 
 /** `part / whole` to three decimals; 0 where the whole is. */
-export function share(part: number, whole: number): number {
+function share(part: number, whole: number): number {
   return whole > 0 ? Math.round((part / whole) * 1000) / 1000 : 0;
 }
 

@@ -1,7 +1,7 @@
 /** The tables of a report as rows of text: what the text, Markdown and HTML reports print. */
 
 import type { ManifestTensor } from "../compile_result.ts";
-import { type LayerFigures, type ReportFigures, share } from "./figures.ts";
+import type { LayerFigures, PassFigures, ReportFigures } from "./figures.ts";
 import { counted, decimal, integer, percent, printable, shapesText, shapeText, shortName } from "./format.ts";
 
 export interface Column {
@@ -79,19 +79,14 @@ function tensorTable({ inputs, outputs }: ReportFigures): Table {
   };
 }
 
-function bytesTable({ bytes }: ReportFigures): Table {
-  const row = (title: string, value: number) => [title, integer(value), percent(share(value, bytes.wasm))];
+function bytesTable({ bytes, shares }: ReportFigures): Table {
+  const parts = ["code", "weights", "tables", "metadata"] as const;
   return {
     id: "bytes",
     title: "Bytes of the module",
     columns: [text("part"), number("bytes"), SHARE],
-    rows: [
-      row("code", bytes.code),
-      row("weights", bytes.weights),
-      row("tables", bytes.tables),
-      row("metadata", bytes.metadata),
-    ],
-    total: row("wasm", bytes.wasm),
+    rows: parts.map((part) => [part, integer(bytes[part]), percent(shares[part])]),
+    total: ["wasm", integer(bytes.wasm), ""],
     note: `The model file has ${integer(bytes.model)} bytes.`,
   };
 }
@@ -112,7 +107,7 @@ function memoryTable({ memory, totals }: ReportFigures): Table {
 }
 
 function layerTable(figures: ReportFigures): Table {
-  const { layers, totals, bytes, memory, macs } = figures;
+  const { layers, totals, memory, macs } = figures;
   const timed = totals.layerMicroseconds !== undefined;
   const tables = totals.tableBytes > 0;
   return {
@@ -152,7 +147,7 @@ function layerTable(figures: ReportFigures): Table {
       integer(memory.arena),
       "",
       integer(totals.layerCode),
-      percent(share(totals.layerCode, bytes.code)),
+      percent(figures.shares.layerCode),
       ...(timed ? [decimal(totals.layerMicroseconds ?? 0), ""] : []),
     ],
     note: "Weights, tables, RAM and code are bytes: RAM what is in use of the arena while the layer runs, code the layer's own function. Shares of code are of the code section, of RAM of the arena.",
@@ -181,18 +176,18 @@ function layerRow(layer: LayerFigures, tables: boolean): string[] {
   ];
 }
 
-function codeTable({ bytes, shared, totals, layers }: ReportFigures): Table {
-  const row = (title: string, value: number) => [title, integer(value), percent(share(value, bytes.code))];
+function codeTable({ bytes, shared, shares, totals, layers }: ReportFigures): Table {
+  const row = (title: string, value: number, share: number) => [title, integer(value), percent(share)];
   return {
     id: "code",
     title: "Code",
     columns: [text("functions"), number("bytes"), SHARE],
     rows: [
-      row(counted(layers.length, "layer"), totals.layerCode),
-      ...shared.map(({ name, codeBytes }) => row(name, codeBytes)),
-      row("lengths and headers", totals.otherCode),
+      row(counted(layers.length, "layer"), totals.layerCode, shares.layerCode),
+      ...shared.map(({ name, codeBytes, share }) => row(name, codeBytes, share)),
+      row("lengths and headers", totals.otherCode, shares.otherCode),
     ],
-    total: row("code", bytes.code),
+    total: ["code", integer(bytes.code), ""],
   };
 }
 
@@ -217,18 +212,13 @@ function timeTable({ timings, totals }: ReportFigures, total: number): Table {
 }
 
 function passTable({ passes, totals }: ReportFigures): Table {
-  type Change = ReportFigures["totals"]["passes"];
-  const cells = ([before, after]: readonly [number, number]) => [
-    integer(before),
-    integer(after),
-    percent(share(before - after, before)),
-  ];
-  const row = (name: string, change: Change) => [
+  const row = ({ name, operators, macs, weightBytes, saved }: PassFigures) => [
     name,
-    String(change.operators[0]),
-    String(change.operators[1]),
-    ...cells(change.macs),
-    ...cells(change.weightBytes),
+    ...operators.map(integer),
+    ...macs.map(integer),
+    percent(saved.macs),
+    ...weightBytes.map(integer),
+    percent(saved.weights),
   ];
   return {
     id: "passes",
@@ -244,8 +234,8 @@ function passTable({ passes, totals }: ReportFigures): Table {
       number("then"),
       SHARE,
     ],
-    rows: passes.map((pass) => row(pass.name, pass)),
-    total: row("all", totals.passes),
+    rows: passes.map(row),
+    total: row(totals.passes),
     note: "Before the pass, then after it, and the percentage saved. Weights are bytes of constants as in the model file.",
   };
 }

@@ -146,7 +146,10 @@ describe("package: <name>.js", () => {
         inputs(new Uint8Array(4)),
         `small: input "${FIRST}" takes Int8Array for its own values or Float32Array for real ones, found Uint8Array.`,
       ],
-      [inputs([1, 2, "3", 4]), `small: input "${FIRST}" takes a flat array of numbers, found String at index 2.`],
+      [
+        inputs([1, 2, "3", 4]),
+        `small: input "${FIRST}" takes a flat array of numbers, found String at index 2.`,
+      ],
       [
         new Int8Array(4),
         String.raw`small: run takes an object of inputs by name, found Int8Array. Inputs are: "serving_default_in0:0", "say \"*/??/\"".`,
