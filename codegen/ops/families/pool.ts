@@ -128,9 +128,9 @@ export function portablePool(name: string, file: string): KernelVariant<PoolAttr
       return elementCount(oneToOne(layer).output.shape) * (20 + 4 * windowHeight * windowWidth);
     },
     overlap(layer) {
-      return overlapDistance(geometryOf(layer), layer.attributes, geometryOf(layer).channels, {
-        buffered: false,
-      });
+      // Channel after channel, each written after it was read, so a pixel's writes stay behind its own reads.
+      const channelwise = { buffered: true };
+      return overlapDistance(geometryOf(layer), layer.attributes, geometryOf(layer).channels, channelwise);
     },
     calls(layer) {
       const { batches, height, width, channels, outHeight, outWidth } = geometryOf(layer);
