@@ -38,9 +38,9 @@ describe("package: a compiled model", function () {
         assert.ok(samples >= 1 && wanted.length === samples * output.bytes);
         for (let sample = 0; sample < samples; sample++) {
           const bytes = given.subarray(sample * input.bytes, (sample + 1) * input.bytes);
-          const found = loaded.run({ [input.name]: valuesOf(input.dtype, Uint8Array.from(bytes)) })[
-            output.name
-          ];
+          const found: Values | undefined = loaded.run({
+            [input.name]: valuesOf(input.dtype, Uint8Array.from(bytes)),
+          })[output.name];
           assert.ok(found);
           assert.deepEqual(
             [...bytesOf(found)],
