@@ -1,5 +1,9 @@
 /** Lays out the arena: places blocks with lifetimes at addresses so that the highest byte in use is low. */
 
+import { arenaBound } from "./arena_bound.ts";
+import { neighboursOf } from "./arena_constraints.ts";
+import { searchPlacement } from "./arena_search.ts";
+
 /** What the arena has to hold. */
 export interface ArenaRequest {
   readonly name: string;
@@ -29,4 +33,39 @@ export interface ArenaLayout {
   readonly bytes: number;
   /** No layout takes less. */
   readonly bound: number;
+}
+
+/**
+ * Offsets for `requests` (each at least 0 and a multiple of its `align`) such that blocks in use at the same step
+ * lie apart, or overlap as one of `overlaps` allows. The same arguments give the same layout; the time is bounded,
+ * and most networks reach `bound` at once. A permission holds at every step at which both blocks are in use:
+ * whoever gives it answers for that.
+ */
+export function layoutArena(
+  requests: readonly ArenaRequest[],
+  overlaps: readonly AllowedOverlap[],
+): ArenaLayout {
+  if (requests.length === 0) return { offsets: [], bytes: 0, bound: 0 };
+  const bound = arenaBound(requests, overlaps);
+  return { ...searchPlacement(requests, neighboursOf(requests, overlaps), bound), bound };
+}
+
+/** Pairs of blocks (lower index first) that are in use at the same step and overlap without permission. */
+export function conflicts(
+  requests: readonly ArenaRequest[],
+  overlaps: readonly AllowedOverlap[],
+  offsets: readonly number[],
+): readonly (readonly [number, number])[] {
+  const found: [number, number][] = [];
+  const allowed = (writer: number, reader: number, lead: number): boolean =>
+    overlaps.some((each) => each.writer === writer && each.reader === reader && lead >= each.distance);
+  for (const [b, second] of requests.entries()) {
+    for (const [a, first] of requests.slice(0, b).entries()) {
+      if (first.last < second.first || second.last < first.first) continue;
+      const lead = (offsets[b] ?? 0) - (offsets[a] ?? 0);
+      if (lead >= first.bytes || -lead >= second.bytes) continue;
+      if (!allowed(a, b, lead) && !allowed(b, a, -lead)) found.push([a, b]);
+    }
+  }
+  return found;
 }
