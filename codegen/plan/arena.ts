@@ -2,6 +2,7 @@
 
 import { arenaBound } from "./arena_bound.ts";
 import { neighboursOf } from "./arena_constraints.ts";
+import { raiseBound } from "./arena_refute.ts";
 import { searchPlacement } from "./arena_search.ts";
 
 /** What the arena has to hold. */
@@ -46,8 +47,9 @@ export function layoutArena(
   overlaps: readonly AllowedOverlap[],
 ): ArenaLayout {
   if (requests.length === 0) return { offsets: [], bytes: 0, bound: 0 };
-  const bound = arenaBound(requests, overlaps);
-  return { ...searchPlacement(requests, neighboursOf(requests, overlaps), bound), bound };
+  const neighbours = neighboursOf(requests, overlaps);
+  const bound = raiseBound(requests, neighbours, arenaBound(requests, overlaps));
+  return { ...searchPlacement(requests, neighbours, bound), bound };
 }
 
 /** Pairs of blocks (lower index first) that are in use at the same step and overlap without permission. */

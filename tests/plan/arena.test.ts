@@ -98,6 +98,13 @@ describe("arena", () => {
     assert.deepEqual([at(-10).bytes, at(-10).bound], [100, 100]);
   });
 
+  it("knows that a chain of distances adds up", () => {
+    const requests = [0, 1, 2, 3].map((index) => block(`t${index}`, 100, index - 1, index));
+    const overlaps = [1, 2, 3].map((writer) => ({ writer, reader: writer - 1, distance: 10 }));
+    // No step needs more than 110 bytes, but each output starts before its input.
+    assert.deepEqual(layOut({ requests, overlaps }), { offsets: [30, 20, 10, 0], bytes: 130, bound: 130 });
+  });
+
   it("rounds a distance up to the alignment", () => {
     const requests = [block("in", 100, 0, 1, 16), block("out", 100, 1, 2, 16)];
     const layout = layOut({ requests, overlaps: [{ writer: 1, reader: 0, distance: 17 }] });
