@@ -11,8 +11,8 @@ import { bytesOf, type DType, type Tensor, type Values, valuesOf } from "../../c
 import { importModel } from "../../codegen/import/index.ts";
 import { OPERATORS } from "../../codegen/ops/index.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
-import { TARGETS } from "../../codegen/plan/target.ts";
-import { randomOf, randomValues, sameBytes } from "./random_values.ts";
+import { TARGETS, type Target } from "../../codegen/plan/target.ts";
+import { extremeValues, randomOf, randomValues, sameBytes } from "./random_values.ts";
 
 /** An operator of a file; `options` by the names of the descriptor's spelling. */
 export interface FileOperatorCase {
@@ -84,20 +84,43 @@ export function reference(entry: FileOperatorCase, ...inputs: Values[]): Values[
   return evaluateGraph(graphOf([entry]), inputs);
 }
 
+/** What modules are built for and fed with, where it is not the portable target and any bytes at all. */
+export interface ModuleOptions {
+  readonly target?: Target;
+  /** `extremes`: only the smallest and the largest values of a type. */
+  readonly inputs?: "any" | "extremes";
+  readonly seed?: number;
+}
+
 /**
  * Asserts that modules with all these operators, inlined and shared, compact and not, give the reference's bytes.
+ * Gives the names of the kernels that ran.
  */
-export async function assertModulesMatch(cases: readonly FileOperatorCase[], seed = 1): Promise<void> {
-  const graph = graphOf(cases);
+export async function assertModulesMatch(
+  cases: readonly FileOperatorCase[],
+  options: ModuleOptions = {},
+): Promise<Set<string>> {
+  return assertGraphMatches(graphOf(cases), options);
+}
+
+/** `assertModulesMatch` of a graph. */
+export async function assertGraphMatches(
+  graph: Graph,
+  { target = TARGETS.portable, inputs: contents = "any", seed = 1 }: ModuleOptions = {},
+): Promise<Set<string>> {
   const random = randomOf(seed);
-  const inputs = graph.inputs.map((id) => randomValues(tensorAt(graph, id), random));
+  const inputs = graph.inputs.map((id) =>
+    (contents === "any" ? randomValues : extremeValues)(tensorAt(graph, id), random),
+  );
+  const kernels = new Set<string>();
   const expected = evaluateGraph(graph, inputs);
   const builds = [
     { inline: "all", compact: false },
     { inline: new Set<number>(), compact: true },
   ] as const;
   for (const { inline, compact } of builds) {
-    const plan = makePlan(graph, { target: TARGETS.portable, inline });
+    const plan = makePlan(graph, { target, inline });
+    for (const { kernel } of plan.layers) kernels.add(kernel.name);
     const { wasm } = await buildPlan(plan, { size: compact, profile: false });
     const module = new WebAssembly.Module(new Uint8Array(wasm));
     const { memory, invoke } = new WebAssembly.Instance(module).exports;
@@ -110,13 +133,15 @@ export async function assertModulesMatch(cases: readonly FileOperatorCase[], see
     plan.outputs.forEach(({ address, tensor: output }, index) => {
       const want = expected[index] ?? new Int8Array();
       const found = valuesOf(output.dtype, bytes.subarray(address, address + want.byteLength));
-      const owner = graph.operators.findIndex(({ outputs }) => outputs.includes(graph.outputs[index] ?? -1));
-      assert.ok(
-        sameBytes(found, want),
-        `${compact ? "compact, shared" : "inlined"}: ${JSON.stringify(cases[owner])} gives ${found} instead of ${want}`,
+      if (sameBytes(found, want)) return;
+      const owner = graph.operators.find(({ outputs }) => outputs.includes(graph.outputs[index] ?? -1));
+      const tensors = [...(owner?.inputs ?? []), ...(owner?.outputs ?? [])].map((id) => graph.tensors[id]);
+      assert.fail(
+        `${compact ? "compact, shared" : "inlined"}: ${JSON.stringify({ ...owner, tensors })} gives ${found} instead of ${want}`,
       );
     });
   }
+  return kernels;
 }
 
 const CONFORMANCE = new URL("../../../shared/conformance/", import.meta.url);

@@ -17,7 +17,7 @@ const STYLE = { compact: false };
 
 /** One operator with output 0 placed `distance` bytes before one of its inputs. */
 interface Placement {
-  readonly description: string;
+  readonly description: () => string;
   readonly layer: PlannedLayer;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -69,7 +69,7 @@ export async function assertOverlapsHold(
       );
       const number = placements.length;
       placements.push({
-        description: `${JSON.stringify(cases[operator])} over input ${index}`,
+        description: () => `${JSON.stringify(cases[operator])} over input ${index}`,
         layer: { ...planned, index: number, name: `layer_${number}_${planned.kind}`, calls },
         inputs,
         outputs,
@@ -102,7 +102,7 @@ export async function assertOverlapsHold(
       const address = outputs[k] ?? 0;
       const dtype = layer.outputs[k]?.dtype ?? "int8";
       const found = valuesOf(dtype, bytes.subarray(address, address + want.byteLength));
-      assert.ok(sameBytes(found, want), `${description} gives ${found} instead of ${want}`);
+      if (!sameBytes(found, want)) assert.fail(`${description()} gives ${found} instead of ${want}`);
     });
   });
 }

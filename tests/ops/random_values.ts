@@ -1,6 +1,13 @@
 /** Seeded random numbers and tensor contents for tests. */
 
-import { bytesOf, type Tensor, tensorBytes, type Values, valuesOf } from "../../codegen/graph/tensor.ts";
+import {
+  bytesOf,
+  integerRange,
+  type Tensor,
+  tensorBytes,
+  type Values,
+  valuesOf,
+} from "../../codegen/graph/tensor.ts";
 
 export interface Random {
   /** A whole number in [low, high]. */
@@ -26,6 +33,14 @@ export function randomOf(seed: number): Random {
 export function randomValues(tensor: Tensor, random: Random): Values {
   const bytes = new Uint8Array(tensorBytes(tensor)).map(() => random.int(0, 255));
   return valuesOf(tensor.dtype, bytes);
+}
+
+/** Contents of an integer tensor: the smallest or the largest value everywhere. */
+export function extremeValues(tensor: Tensor, random: Random): Values {
+  const values = valuesOf(tensor.dtype, new Uint8Array(tensorBytes(tensor)));
+  const { min, max } = integerRange(tensor.dtype);
+  if (values instanceof BigInt64Array) return values;
+  return values.map(() => random.pick([min, max]));
 }
 
 /** Whether two arrays hold the same bytes; NaNs count by their bits. */
