@@ -65,7 +65,7 @@ export interface Memory {
   /** Address and bytes of inputs, activations, outputs and scratch. */
   readonly arenaAddress: number;
   readonly arenaBytes: number;
-  /** No arrangement can take less: the largest sum of what is live at once. */
+  /** No arrangement can take less. */
   readonly arenaBound: number;
   readonly blocks: readonly ArenaBlock[];
   readonly constants: readonly ConstantBlock[];

@@ -1,0 +1,69 @@
+/** The same model and options give the same bytes: again, after another build, in another folder and locale. */
+
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compileModel } from "../../codegen/index.ts";
+import { OWN_MODELS, ownModel } from "../own_models.ts";
+
+const OPTIONS = { name: "network", target: "node", optimize: "balanced" } as const;
+const CLI = fileURLToPath(new URL("../../codegen/cli.ts", import.meta.url));
+const TSX = import.meta.resolve("tsx");
+
+describe("a build", () => {
+  it("gives the same bytes after builds of other models with other options", async () => {
+    const alone = new Map<string, Uint8Array>();
+    for (const name of OWN_MODELS) alone.set(name, (await compileModel(ownModel(name).model, OPTIONS)).wasm);
+    for (const name of [...OWN_MODELS].reverse()) {
+      await compileModel(ownModel("pruned").model, { target: "portable", optimize: "size", strip: true });
+      const { wasm } = await compileModel(ownModel(name).model, OPTIONS);
+      assert.deepEqual(wasm, alone.get(name), name);
+    }
+  });
+
+  it("gives the same bytes in another process, folder and locale", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mote-build-"));
+    const model = fileURLToPath(new URL("../../models/digits/digits.tflite", import.meta.url));
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["--import", TSX, CLI, "build", model, "-o", "out", "--name", "network", "--target", "node"],
+      {
+        cwd: folder,
+        env: { ...process.env, LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8", TZ: "Asia/Kolkata" },
+      },
+    );
+    assert.equal(status, 0, stderr.toString());
+    const { wasm } = await compileModel(ownModel("digits").model, { ...OPTIONS, file: "digits.tflite" });
+    assert.deepEqual(new Uint8Array(readFileSync(join(folder, "out", "network.wasm"))), wasm);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("gives the same outputs on every target, at every optimization, as TFLite Micro", async () => {
+    for (const name of OWN_MODELS) {
+      const { model, samples, inputs, outputs } = ownModel(name);
+      for (const target of ["portable", "node", "web"]) {
+        for (const optimize of ["size", "balanced", "speed"]) {
+          const { wasm, manifest } = await compileModel(model, { target, optimize });
+          const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
+          const memory = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
+          const [input, output] = [manifest.inputs[0], manifest.outputs[0]];
+          assert.ok(input && output);
+          for (let sample = 0; sample < samples; sample++) {
+            const given = inputs[0]?.subarray(sample * input.bytes, (sample + 1) * input.bytes) ?? [];
+            memory.set(given, input.address);
+            (exports.invoke as () => void)();
+            const expected: Uint8Array | undefined = outputs[0]?.subarray(
+              sample * output.bytes,
+              (sample + 1) * output.bytes,
+            );
+            const found = memory.slice(output.address, output.address + output.bytes);
+            assert.deepEqual(found, expected, `${name} ${target} ${optimize} sample ${sample}`);
+          }
+        }
+      }
+    }
+  });
+});
