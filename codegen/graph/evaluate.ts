@@ -38,14 +38,41 @@ class Memory {
  * input's length is not its tensor's.
  */
 export function evaluateGraph(graph: Graph, inputs: readonly Values[]): Values[] {
+  const memory = run(graph, inputs, () => {});
+  return graph.outputs.map((id) => memory.read(id));
+}
+
+/**
+ * The values of every tensor that has some (constants, inputs, what operators write), by tensor, each as it was when it
+ * was written. Throws as `evaluateGraph`.
+ */
+export function evaluateTensors(graph: Graph, inputs: readonly Values[]): ReadonlyMap<TensorId, Values> {
+  const values = new Map<TensorId, Values>();
+  graph.tensors.forEach(({ dtype, data }, id) => {
+    if (data) values.set(id, valuesOf(dtype, data));
+  });
+  run(graph, inputs, (id, written) => values.set(id, written));
+  return values;
+}
+
+/** Fills the inputs and runs the operators; `written` hears of every tensor that gets its values. */
+function run(
+  graph: Graph,
+  inputs: readonly Values[],
+  written: (id: TensorId, values: Values) => void,
+): Memory {
   const memory = new Memory(graph);
+  const write = (id: TensorId, values: Values) => {
+    memory.write(id, values);
+    written(id, memory.read(id));
+  };
   graph.inputs.forEach((id, index) => {
     const values = inputs[index];
     const expected = tensorBytes(tensorAt(graph, id));
     if (values?.byteLength !== expected) {
       throw new RangeError(`input ${index} has ${values?.byteLength ?? 0} bytes, expected ${expected}`);
     }
-    memory.write(id, values);
+    write(id, values);
   });
   for (const operator of graph.operators) {
     const results = descriptorOf(operator).evaluate(
@@ -54,8 +81,8 @@ export function evaluateGraph(graph: Graph, inputs: readonly Values[]): Values[]
     );
     operator.outputs.forEach((id, index) => {
       const values = results[index];
-      if (values) memory.write(id, values);
+      if (values) write(id, values);
     });
   }
-  return graph.outputs.map((id) => memory.read(id));
+  return memory;
 }

@@ -45,7 +45,10 @@ export function fixedFactor(factor: number): FixedFactor {
 /** `SaturatingRoundingDoublingHighMul`: (a · b + 2^30) >> 31 of two int32; −2^31 times itself saturates. */
 export function highMultiply(a: number, b: number): number {
   if (a === -(2 ** 31) && b === -(2 ** 31)) return 2 ** 31 - 1;
-  return Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n);
+  // a · b = (a · high) · 2^16 + a · low; each product is below 2^48, so doubles hold it exactly.
+  const high = Math.floor(b / 2 ** 16);
+  const low = b - high * 2 ** 16;
+  return Math.floor((a * high + Math.floor((a * low + 2 ** 30) / 2 ** 16)) / 2 ** 15);
 }
 
 /** `RoundingDivideByPOT`: value / 2^exponent, halves away from zero; exponent in [0, 31]. */

@@ -87,6 +87,8 @@ export const concatenation = defineOperator<ConcatenationAttributes>({
     checkMoves(movesOf(layer));
   },
   traits: {
+    channels: ({ attributes, outputs }) =>
+      attributes.axis === (outputs[0]?.shape.length ?? 0) - 1 ? "join" : "each",
     copies(layer) {
       const { parts, outer } = partsOf(layer);
       if (outer !== 1) return [];

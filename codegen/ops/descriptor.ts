@@ -111,10 +111,11 @@ export interface Traits<A> {
 
 /**
  * `each`: output channel c depends on channel c of every activation, and on index c of the last dimension of those
- * constants that have as many. `filters`: a constant filter [output channels, …, input channels] and an optional bias mix
- * them. `flatten`: output channel i is input channel i modulo the number of input channels.
+ * constants that have as many. `filters`: a constant filter [output channels, …, columns] and an optional bias mix them;
+ * column k is for input channel k modulo their number. `flatten`: output channel i is input channel i modulo the number of
+ * input channels. `join`: the output's channels are those of all inputs, one input after the other.
  */
-export type ChannelFlow = "each" | "filters" | "flatten";
+export type ChannelFlow = "each" | "filters" | "flatten" | "join";
 
 /** A stretch of bytes that a copying operator only moves. */
 export interface Copy {

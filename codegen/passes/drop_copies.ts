@@ -1,11 +1,11 @@
 /** Drops operators that only move bytes, where their output can be a view of the input or the inputs views of the output. */
 
 import { type Graph, layerOf, type Operator, tensorAt } from "../graph/graph.ts";
-import { readersOf, withTensor, writerOf } from "../graph/rewrite.ts";
+import { withTensor, writerOf } from "../graph/rewrite.ts";
 import type { TensorId } from "../graph/tensor.ts";
 import type { Copy } from "../ops/descriptor.ts";
 import { descriptorOf } from "../ops/index.ts";
-import { placeOf } from "../plan/storage.ts";
+import { fillsRoot, placeOf } from "../plan/storage.ts";
 import type { Pass } from "./pass.ts";
 
 /** Addresses of a module's inputs and outputs are multiples of this (ABI 1). */
@@ -39,15 +39,13 @@ function mayView(graph: Graph, { part, whole, offset }: Viewing): boolean {
 }
 
 /**
- * An input may become part of the output only where nothing else can see the difference: it is written once, by an
- * operator, read only here, and never an input or output of the network, whose memory the caller fills or keeps.
+ * An input may become part of the output where an operator writes it: nothing ever writes those bytes again, so other
+ * readers see what they would see in a tensor of its own. Inputs and outputs of the network stay apart, since the caller
+ * fills or keeps their memory.
  */
 function mayBeWrittenInPlace(graph: Graph, part: TensorId): boolean {
   const isPort = [...graph.inputs, ...graph.outputs].some((id) => placeOf(graph, id).root === part);
-  const readers = readersOf(graph);
-  const family = graph.tensors.flatMap((_, id) => (placeOf(graph, id).root === part ? [id] : []));
-  const uses = family.reduce((sum, id) => sum + (readers.get(id)?.length ?? 0), 0);
-  return !isPort && uses === 1 && writerOf(graph).has(part);
+  return !isPort && writerOf(graph).has(part);
 }
 
 /** The graph without `operator`, its tensors turned into views; `undefined` where one may not be. */
@@ -64,8 +62,11 @@ function dropped(graph: Graph, operator: Operator): Graph | undefined {
   if (copies.length === 0 || !complete) return undefined;
 
   let current = graph;
-  for (const viewing of viewings(operator, copies)) {
-    const joins = copies[0]?.inside === "output";
+  const joins = copies[0]?.inside === "output";
+  for (const found of viewings(operator, copies)) {
+    // What fills the memory of another tensor, as a reshape of it does, brings that one along.
+    const viewing =
+      joins && fillsRoot(graph, found.part) ? { ...found, part: placeOf(graph, found.part).root } : found;
     if (!mayView(current, viewing) || (joins && !mayBeWrittenInPlace(graph, viewing.part))) return undefined;
     if (!joins && clobbers(graph, viewing)) return undefined;
     current = withTensor(current, viewing.part, { view: { of: viewing.whole, offset: viewing.offset } });

@@ -1,9 +1,8 @@
 /** Merges a PAD with the zero point into the convolutions that read it: their own padding does the same. */
 
-import type { Graph, Operator } from "../graph/graph.ts";
-import { tensorAt } from "../graph/graph.ts";
+import { type Graph, layerOf, type Operator } from "../graph/graph.ts";
 import { withoutUnused, writerOf } from "../graph/rewrite.ts";
-import { zeroPointOf } from "../ops/families/activation.ts";
+import { scaleOf, zeroPointOf } from "../ops/families/activation.ts";
 import type { ConvolutionAttributes } from "../ops/families/convolution.ts";
 import type { PadAttributes } from "../ops/pad.ts";
 import type { Pass } from "./pass.ts";
@@ -18,12 +17,25 @@ function isPad(operator: Operator | undefined): operator is Operator<PadAttribut
   return operator?.kind === "pad";
 }
 
-/** A pad of rows and columns only, with what a convolution takes its padding for: the zero point. */
+/**
+ * A pad of rows and columns only, with what a convolution takes its padding for: the zero point. PAD moves bytes as they
+ * are, so where its tensors disagree on what a byte means, the convolution would read them by the wrong scale.
+ */
 function isSpatial(graph: Graph, pad: Operator<PadAttributes>): boolean {
   const { before, after, value } = pad.attributes;
-  const [input = -1] = pad.inputs;
+  const { inputs, outputs } = layerOf(graph, pad);
+  const [input] = inputs;
+  const [output] = outputs;
   const outer = [0, 3].every((axis) => before[axis] === 0 && after[axis] === 0);
-  return before.length === 4 && outer && value === zeroPointOf(tensorAt(graph, input));
+  return (
+    before.length === 4 &&
+    outer &&
+    !!input &&
+    !!output &&
+    scaleOf(input) === scaleOf(output) &&
+    zeroPointOf(input) === zeroPointOf(output) &&
+    value === zeroPointOf(input)
+  );
 }
 
 function run(graph: Graph): Graph {
@@ -44,7 +56,8 @@ function run(graph: Graph): Graph {
     };
     return { ...operator, inputs: [pad.inputs[0] ?? -1, ...rest], attributes };
   });
-  return withoutUnused({ ...graph, operators });
+  const merged = operators.some((operator, index) => operator !== graph.operators[index]);
+  return merged ? withoutUnused({ ...graph, operators }) : graph;
 }
 
 export const mergePad: Pass = {

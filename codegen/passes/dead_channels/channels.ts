@@ -1,18 +1,63 @@
-/** Channels of tensors, and layers cut down to some of their channels. */
+/** Channels of tensors: how a layer's flow, where they come from, and tensors cut down to some of them. */
 
 import type { Layer } from "../../graph/graph.ts";
 import { elementBytes, type Quantization, type Tensor } from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../../ops/descriptor.ts";
 import { descriptorOf } from "../../ops/index.ts";
 
-/** How a layer's channels flow, by its descriptor. */
-export function flowOf(layer: Layer): ChannelFlow | undefined {
-  return descriptorOf(layer.operator).traits?.channels?.(layer);
+/** Size of the last dimension; 1 for a scalar. */
+export function channelsOf(tensor: Pick<Tensor, "shape"> | undefined): number {
+  return tensor?.shape.at(-1) ?? 1;
 }
 
-/** Size of the last dimension; 1 for a scalar. */
-export function channelsOf(tensor: Pick<Tensor, "shape">): number {
-  return tensor.shape.at(-1) ?? 1;
+/** Whole numbers from 0 below `count`. */
+export function indices(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** How a layer's channels flow, by its descriptor; `undefined` also where shapes do not bear it out. */
+export function flowOf(layer: Layer): ChannelFlow | undefined {
+  const flow = descriptorOf(layer.operator).traits?.channels?.(layer);
+  const [output] = layer.outputs;
+  if (!flow || !output || layer.outputs.length !== 1) return undefined;
+  return bears(flow, layer, channelsOf(output)) ? flow : undefined;
+}
+
+function bears(flow: ChannelFlow, layer: Layer, channels: number): boolean {
+  const [first, filter] = layer.inputs;
+  const activations = layer.inputs.filter((tensor) => tensor !== undefined && !tensor.data);
+  switch (flow) {
+    case "each":
+      return activations.every((tensor) => channelsOf(tensor) === channels);
+    case "filters":
+      return (
+        activations.length === 1 &&
+        !!filter?.data &&
+        filter.shape[0] === channels &&
+        channelsOf(filter) % channelsOf(first) === 0
+      );
+    case "flatten":
+      return channels % channelsOf(first) === 0;
+    case "join":
+      return layer.inputs.reduce((sum, tensor) => sum + channelsOf(tensor), 0) === channels;
+  }
+}
+
+/** Where an output channel of a `flatten` or `join` layer comes from: position of the input, and its channel. */
+export interface ChannelSource {
+  readonly input: number;
+  readonly channel: number;
+}
+
+/** For each output channel of a `flatten` or `join` layer its source. */
+export function sourcesOf(layer: Layer, flow: "flatten" | "join"): ChannelSource[] {
+  if (flow === "flatten") {
+    const channels = channelsOf(layer.inputs[0]);
+    return indices(channelsOf(layer.outputs[0])).map((at) => ({ input: 0, channel: at % channels }));
+  }
+  return layer.inputs.flatMap((tensor, input) =>
+    indices(channelsOf(tensor)).map((channel) => ({ input, channel })),
+  );
 }
 
 function sliceQuantization(quantization: Quantization, axis: number, kept: readonly number[]): Quantization {
@@ -20,7 +65,7 @@ function sliceQuantization(quantization: Quantization, axis: number, kept: reado
   return {
     axis,
     scales: kept.map((index) => quantization.scales[index] ?? 1),
-    zeroPoints: kept.map((index) => quantization.zeroPoints[index] ?? 0),
+    zeroPoints: kept.map((index) => quantization.zeroPoints[index] ?? quantization.zeroPoints[0] ?? 0),
   };
 }
 
@@ -54,4 +99,20 @@ export function sliceChannels(tensor: Tensor, channels: number, kept: readonly n
   return channelsOf(tensor) === channels && channels > 1
     ? sliceTensor(tensor, tensor.shape.length - 1, kept)
     : tensor;
+}
+
+/**
+ * A filter [filters, …, columns] with only some filters and input channels. Its columns are runs of `channels`, one run
+ * where an input pixel has as many values as a filter, more where the filter takes the whole map at once.
+ */
+export function sliceFilter(
+  filter: Tensor,
+  channels: number,
+  filters: readonly number[],
+  inputs: readonly number[],
+): Tensor {
+  const columns = indices(channelsOf(filter) / channels).flatMap((run) =>
+    inputs.map((channel) => run * channels + channel),
+  );
+  return sliceTensor(sliceTensor(filter, 0, filters), filter.shape.length - 1, columns);
 }

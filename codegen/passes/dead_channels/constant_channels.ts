@@ -12,122 +12,172 @@ import {
   type Values,
   valuesOf,
 } from "../../graph/tensor.ts";
-import { zeroPointOf } from "../../ops/families/activation.ts";
 import { descriptorOf } from "../../ops/index.ts";
-import { channelsOf, flowOf, sliceChannels, sliceTensor } from "./channels.ts";
+import { type ChannelValues, channelWeights } from "./channel_weights.ts";
+import {
+  channelsOf,
+  flowOf,
+  indices,
+  sliceChannels,
+  sliceFilter,
+  sliceTensor,
+  sourcesOf,
+} from "./channels.ts";
 
-/** Per channel its value; `undefined` where it depends on the input. */
-export type ChannelValues = readonly (number | undefined)[];
+/**
+ * Most values and multiply-accumulates that the references may compute for one graph, so that a file with huge maps of
+ * constants takes no time; a network for a small device stays far below.
+ */
+const MAX_WORK = 2 ** 25;
 
-/** The value that all elements have; `undefined` where they differ. */
-function commonValue(values: Values | undefined): number | undefined {
-  const [first, ...rest] = numbersOf(values);
-  return rest.every((value) => value === first) ? first : undefined;
+/** What is left of `MAX_WORK`. */
+interface Budget {
+  left: number;
 }
 
-/** Evaluates a layer whose activations hold, in every pixel, `pixel(input index)`. */
-function evaluateUniform(layer: Layer, pixel: (index: number) => readonly number[]): number | undefined {
-  const inputs = layer.inputs.map((tensor, index) => {
+/** Per channel the value that all its elements have; `undefined` where they differ. */
+function commonValues(values: Values, channels: number): ChannelValues {
+  const common: (number | undefined)[] = numbersOf(values.subarray(0, channels) as Values);
+  values.forEach((value: number | bigint, at: number) => {
+    if (Number(value) !== common[at % channels]) common[at % channels] = undefined;
+  });
+  return common;
+}
+
+/** Output channels of a layer whose activations hold, in every pixel, `pixel(position among the inputs)`. */
+function evaluateUniform(
+  layer: Layer,
+  budget: Budget,
+  pixel: (position: number) => readonly number[],
+): ChannelValues {
+  const descriptor = descriptorOf(layer.operator);
+  const [output] = layer.outputs;
+  if (!output) return [];
+  const elements = [...layer.inputs, output].reduce(
+    (sum, tensor) => sum + (tensor ? elementCount(tensor.shape) : 0),
+    0,
+  );
+  budget.left -= elements + (descriptor.macs?.(layer) ?? 0);
+  if (budget.left < 0) return [];
+  const inputs = layer.inputs.map((tensor, position) => {
     if (!tensor) return undefined;
     if (tensor.data) return valuesOf(tensor.dtype, tensor.data);
-    const channels = pixel(index);
-    return Int8Array.from(
-      { length: elementCount(tensor.shape) },
-      (_, at) => channels[at % channels.length] ?? 0,
-    );
+    const values = pixel(position);
+    return Int8Array.from({ length: elementCount(tensor.shape) }, (_, at) => values[at % values.length] ?? 0);
   });
-  return commonValue(descriptorOf(layer.operator).evaluate(layer, inputs)[0]);
+  const [values] = descriptor.evaluate(layer, inputs);
+  return values ? commonValues(values, channelsOf(output)) : [];
+}
+
+/** `found` at the positions `at` of an array of `count`. */
+function scatter(count: number, at: readonly number[], found: ChannelValues): ChannelValues {
+  const values: (number | undefined)[] = new Array(count).fill(undefined);
+  at.forEach((channel, position) => {
+    values[channel] = found[position];
+  });
+  return values;
+}
+
+/** Channels of a depthwise filter that are all zero: their output is the bias, whatever it is multiplied with. */
+function ignoredChannels(layer: Layer, channels: number): Uint8Array {
+  const ignored = new Uint8Array(channels);
+  const filter = layer.inputs[1];
+  if (layer.operator.kind !== "depthwise_conv_2d" || !filter?.data) return ignored;
+  ignored.fill(1);
+  filter.data.forEach((weight, at) => {
+    if (weight !== 0) ignored[at % channels] = 0;
+  });
+  return ignored;
 }
 
 /** Output channels of a layer that treats each channel alone. */
 function throughEach(
   layer: Layer,
+  budget: Budget,
   known: readonly (ChannelValues | undefined)[],
-  output: Tensor,
 ): ChannelValues {
-  const channels = channelsOf(output);
-  return Array.from({ length: channels }, (_, channel) => {
-    const reduced: Layer = {
-      ...layer,
-      inputs: layer.inputs.map((tensor) => tensor && sliceChannels(tensor, channels, [channel])),
-      outputs: layer.outputs.map((tensor) => sliceChannels(tensor, channels, [channel])),
-    };
-    // A depthwise filter of zeros gives the bias, whatever it is multiplied with.
-    const [input, filter] = reduced.inputs;
-    const ignores =
-      layer.operator.kind === "depthwise_conv_2d" && !!filter?.data?.every((weight) => weight === 0);
-    const values = layer.inputs.map((tensor, index) => {
-      if (!tensor || tensor.data) return 0;
-      return ignores && input ? zeroPointOf(input) : known[index]?.[channel];
-    });
-    if (values.some((value) => value === undefined)) return undefined;
-    return evaluateUniform(reduced, (index) => [values[index] ?? 0]);
-  });
+  const channels = channelsOf(layer.outputs[0]);
+  const ignored = ignoredChannels(layer, channels);
+  const valueAt = (position: number, channel: number) => {
+    const tensor = layer.inputs[position];
+    return !tensor || tensor.data || ignored[channel] ? 0 : known[position]?.[channel];
+  };
+  const kept = indices(channels).filter((channel) =>
+    layer.inputs.every((_, position) => valueAt(position, channel) !== undefined),
+  );
+  if (kept.length === 0) return [];
+  const cut = (tensor: Tensor) => sliceChannels(tensor, channels, kept);
+  const reduced: Layer = {
+    ...layer,
+    inputs: layer.inputs.map((tensor) => tensor && cut(tensor)),
+    outputs: layer.outputs.map(cut),
+  };
+  const found = evaluateUniform(reduced, budget, (position) =>
+    kept.map((channel) => valueAt(position, channel) ?? 0),
+  );
+  return scatter(channels, kept, found);
 }
 
-/** Output channels of a layer with a filter for each. */
-function throughFilters(layer: Layer, input: ChannelValues | undefined): ChannelValues {
+/** Output channels of a layer with a filter for each: those that use only known input channels. */
+function throughFilters(layer: Layer, budget: Budget, input: ChannelValues = []): ChannelValues {
   const [activation, filter, bias] = layer.inputs;
   const [output] = layer.outputs;
-  if (!activation || !filter?.data || !output) return [];
-  const filters = filter.shape[0] ?? 1;
-  const depth = channelsOf(filter);
-  const run = filter.data.length / filters;
-  return Array.from({ length: filters }, (_, index) => {
-    const weights = filter.data?.subarray(index * run, (index + 1) * run) ?? [];
-    const used = Array.from({ length: depth }, (_, channel) => channel).filter((channel) => {
-      for (let at = channel; at < run; at += depth) if (weights[at] !== 0) return true;
-      return false;
-    });
-    const values = used.map((channel) => input?.[channel]);
-    if (values.some((value) => value === undefined)) return undefined;
-    // One channel is left where none is used: its weights are zero.
-    const kept = used.length > 0 ? used : [0];
-    const reduced: Layer = {
-      ...layer,
-      inputs: [
-        sliceTensor(activation, activation.shape.length - 1, kept),
-        sliceTensor(sliceTensor(filter, 0, [index]), filter.shape.length - 1, kept),
-        bias && sliceTensor(bias, bias.shape.length - 1, [index]),
-      ],
-      outputs: [sliceTensor(output, output.shape.length - 1, [index])],
-    };
-    return evaluateUniform(reduced, () => (used.length > 0 ? values.map((value) => value ?? 0) : [0]));
-  });
+  if (!activation || !filter || !output) return [];
+  const { channels, filters, used } = channelWeights(layer);
+  const usedBy = (index: number) => indices(channels).filter((channel) => used[index * channels + channel]);
+  const constant = indices(filters).filter((index) =>
+    usedBy(index).every((channel) => input[channel] !== undefined),
+  );
+  if (constant.length === 0) return [];
+  // A filter alone would look like one with one scale for the whole tensor, which a dense layer rounds otherwise.
+  const rows = constant.length === 1 ? [...constant, ...constant] : constant;
+  const columns = [...new Set(constant.flatMap(usedBy))];
+  if (columns.length === 0) columns.push(0);
+  const reduced: Layer = {
+    ...layer,
+    inputs: [
+      sliceTensor(activation, activation.shape.length - 1, columns),
+      sliceFilter(filter, channels, rows, columns),
+      bias && sliceTensor(bias, bias.shape.length - 1, rows),
+    ],
+    outputs: [sliceTensor(output, output.shape.length - 1, rows)],
+  };
+  const found = evaluateUniform(reduced, budget, () => columns.map((channel) => input[channel] ?? 0));
+  return scatter(filters, constant, found);
 }
 
-/** The known channels of every activation that an operator with a channel flow writes. */
+/** Per channel of a constant its value, where it holds only one. */
+function valuesOfConstant(tensor: Tensor): ChannelValues {
+  return tensor.data ? commonValues(valuesOf(tensor.dtype, tensor.data), channelsOf(tensor)) : [];
+}
+
+/** The known channels of every int8 activation that an operator with a channel flow writes. */
 export function constantChannels(graph: Graph): ReadonlyMap<TensorId, ChannelValues> {
   const known = new Map<TensorId, ChannelValues>();
+  const budget: Budget = { left: MAX_WORK };
   for (const operator of graph.operators) {
     const layer = layerOf(graph, operator);
-    const [output] = layer.outputs;
-    const [outputId, inputId] = [operator.outputs[0], operator.inputs[0]];
-    if (outputId === undefined || inputId === undefined || output?.dtype !== "int8") continue;
-    switch (flowOf(layer)) {
+    const flow = flowOf(layer);
+    const [outputId = -1] = operator.outputs;
+    if (!flow || layer.outputs[0]?.dtype !== "int8") continue;
+    if (layer.inputs.some((tensor) => tensor && !tensor.data && tensor.dtype !== "int8")) continue;
+    const inputs = operator.inputs.map((id) => known.get(id));
+    switch (flow) {
       case "each":
-        known.set(
-          outputId,
-          throughEach(
-            layer,
-            operator.inputs.map((id) => known.get(id)),
-            output,
-          ),
-        );
+        known.set(outputId, throughEach(layer, budget, inputs));
         break;
       case "filters":
-        known.set(outputId, throughFilters(layer, known.get(inputId)));
+        known.set(outputId, throughFilters(layer, budget, inputs[0]));
         break;
-      case "flatten": {
-        const input = known.get(inputId);
-        if (input)
-          known.set(
-            outputId,
-            Array.from({ length: channelsOf(output) }, (_, i) => input[i % input.length]),
-          );
-        break;
+      default: {
+        const values = layer.inputs.map((tensor, at) =>
+          tensor?.data ? valuesOfConstant(tensor) : inputs[at],
+        );
+        known.set(
+          outputId,
+          sourcesOf(layer, flow).map(({ input, channel }) => values[input]?.[channel]),
+        );
       }
-      default:
     }
   }
   return known;

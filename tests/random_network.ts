@@ -1,0 +1,56 @@
+/** Small random networks for properties of passes and plans: every operator, many dead filters, seeded. */
+
+import { type Graph, tensorAt } from "../codegen/graph/graph.ts";
+import type { TensorId, Values } from "../codegen/graph/tensor.ts";
+import { NetworkBuilder } from "./network_builder.ts";
+import { type Random, randomOf, randomValues } from "./ops/random_values.ts";
+import { conv, dense, depthwise, type Step } from "./random_filters.ts";
+import { binary, cut, join, mean, pad, pool, reshape, unary } from "./random_layers.ts";
+
+const STEPS: readonly [Step, ...Step[]] = [
+  conv,
+  conv,
+  conv,
+  conv,
+  depthwise,
+  depthwise,
+  depthwise,
+  dense,
+  binary,
+  binary,
+  unary,
+  unary,
+  unary,
+  pool,
+  pad,
+  reshape,
+  mean,
+  join,
+  join,
+  cut,
+];
+
+/** The network of a seed: 3 to 12 operators, one or two inputs, some inner tensors as further outputs. */
+export function randomNetwork(seed: number): Graph {
+  const random = randomOf(seed);
+  const b = new NetworkBuilder();
+  const shape = [1, random.int(2, 7), random.int(2, 7), random.int(1, 5)];
+  const inputs = Array.from({ length: random.pick([1, 1, 2]) }, () =>
+    b.tensor(shape, 0.05, random.pick([0, -128, 9])),
+  );
+  const made: TensorId[] = [...inputs];
+  const count = random.int(3, 12);
+  for (let tries = 0; b.operators.length < count && tries < 100; tries++) {
+    const input = made[random.real() < 0.75 ? made.length - 1 : random.int(0, made.length - 1)] ?? 0;
+    const output = random.pick(STEPS)(b, random, input, made);
+    if (output !== undefined) made.push(output);
+  }
+  const last = made[made.length - 1] ?? 0;
+  const written = made.slice(inputs.length, -1);
+  return b.graph(inputs, [...new Set([...written.filter(() => random.real() < 0.08), last])]);
+}
+
+/** Values for the inputs of a network. */
+export function randomInputs(graph: Graph, random: Random): Values[] {
+  return graph.inputs.map((id) => randomValues(tensorAt(graph, id), random));
+}
