@@ -2,11 +2,14 @@
 
 import { tanh as fixedPointTanh } from "../graph/fixed_point_functions.ts";
 import { defineOperator } from "./descriptor.ts";
-import { evaluateSaturating } from "./families/saturating_unary.ts";
+import { checkSaturating, evaluateSaturating, type SaturatingFunction } from "./families/saturating_unary.ts";
 import { unaryTable } from "./families/unary_table.ts";
+
+const saturating: SaturatingFunction = { apply: fixedPointTanh, outputBits: 7, outputZeroPoint: 0 };
 
 export const tanh = defineOperator<unknown>({
   kind: "tanh",
   tflite: [{ code: 28, name: "TANH", read: () => ({ attributes: {} }) }],
-  ...unaryTable(evaluateSaturating({ apply: fixedPointTanh, outputBits: 7, outputZeroPoint: 0 })),
+  ...unaryTable(evaluateSaturating(saturating)),
+  check: checkSaturating(saturating),
 });

@@ -64,7 +64,7 @@ describe("fully_connected", () => {
   });
 
   it("multiplies scales as floats where there is one, as doubles where there are more", () => {
-    const [input, filter] = [Math.fround(0.1), Math.fround(4e-8)];
+    const [input, filter] = [Math.fround(0.3), Math.fround(7e-7)];
     const [asFloats, asDoubles] = [Math.fround(input * filter), input * filter];
     // A bias so large that the two products put it on either side of 100.5.
     const bias = Math.round(100.5 / ((asFloats + asDoubles) / 2));

@@ -1,8 +1,10 @@
 /** LOGISTIC and TANH: fixed-point functions that saturate beyond a radius (TFLite Micro: logistic_common.cc, tanh.cc). */
 
+import { require } from "../../error.ts";
 import { clamp, fixedFactor, requantize, roundingDivideByPot } from "../../graph/fixed_point.ts";
+import type { Layer } from "../../graph/graph.ts";
 import { scaleOf, zeroPointOf } from "./activation.ts";
-import { mapElements, unaryTensors } from "./unary_table.ts";
+import { checkUnary, mapElements, unaryTensors } from "./unary_table.ts";
 
 /** Integer bits of the function's argument. */
 const INTEGER_BITS = 4;
@@ -13,6 +15,20 @@ export interface SaturatingFunction {
   /** Bits of the result above its binary point: 8 for [0, 1), 7 for (−1, 1). */
   readonly outputBits: number;
   readonly outputZeroPoint: number;
+}
+
+/**
+ * The rules of such an operator. Throws an `OperatorFault` where the output has another quantization than the one that
+ * the result comes in.
+ */
+export function checkSaturating({ outputBits, outputZeroPoint }: SaturatingFunction) {
+  return (layer: Layer<unknown>): void => {
+    checkUnary(layer);
+    const { output } = unaryTensors(layer);
+    const scale = 2 ** -outputBits;
+    require(scaleOf(output) === scale && zeroPointOf(output) === outputZeroPoint, () =>
+      `expects an output of scale ${scale} and zero point ${outputZeroPoint}, found ${scaleOf(output)} and ${zeroPointOf(output)}. Re-export the model with TensorFlow Lite's own converter.`);
+  };
 }
 
 export function evaluateSaturating({ apply, outputBits, outputZeroPoint }: SaturatingFunction) {

@@ -1,0 +1,59 @@
+import { strict as assert } from "node:assert";
+import { binary, constant, randomBinaries } from "./binary_operators.ts";
+import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
+
+const cases = randomBinaries("ADD", { count: 24, seed: 11 });
+
+describe("add", () => {
+  for (const name of [
+    "add",
+    "add_2d",
+    "add_bc_c",
+    "add_bc_hw",
+    "add_bc_one",
+    "add_const_scalar",
+    "add_const_vec",
+    "add_relu",
+    "add_relu6",
+    "add_scales",
+    "add_self",
+  ])
+    it(`gives the golden outputs of ${name}`, function () {
+      assertGolden(this, name);
+    });
+
+  it("adds reals, whatever the scales, and broadcasts", () => {
+    const a = tensor([2, 2], 0.5, 1);
+    const b = tensor([2], 0.25, -2);
+    // Reals 0, 1, 2, −3 plus 1, −0.5, in steps of 0.5 from 4.
+    const sum = binary("ADD", [a, b], tensor([2, 2], 0.5, 4));
+    const inputs = [Int8Array.of(1, 3, 5, -5), Int8Array.of(2, -4)];
+    assert.deepEqual(reference(sum, ...inputs), [Int8Array.of(6, 5, 10, -3)]);
+    const relu = binary("ADD", [a, b], tensor([2, 2], 0.5, 4), 1);
+    assert.deepEqual(reference(relu, ...inputs), [Int8Array.of(6, 5, 10, 4)]);
+    const withConstant = binary("ADD", [a, constant([2, -4], 0.25, -2)], tensor([2, 2], 0.5, 4));
+    assert.deepEqual(reference(withConstant, Int8Array.of(1, 3, 5, -5)), [Int8Array.of(6, 5, 10, -3)]);
+  });
+
+  it("gives the reference's bytes for random shapes", async () => {
+    const kernels = await assertModulesMatch(cases);
+    assert.deepEqual([...kernels].sort(), ["binary_s8", "lookup_table_s8"]);
+    await assertModulesMatch(cases, { inputs: "extremes" });
+    await assertOverlapsHold(cases);
+  });
+
+  it("refuses other types and shapes", () => {
+    const int8 = tensor([2, 3]);
+    assertRefused(binary("ADD", [int8, tensor([2])], int8), /broadcast, found 2×3 and 2/);
+    assertRefused(binary("ADD", [int8, tensor([3])], tensor([2])), /output of 2×3, found 2/);
+    assertRefused(binary("ADD", [int8, tensor([3], 1, 0, "int16")], int8), /found int8, int16 and int8/);
+    assertRefused(binary("ADD", [int8, int8], int8, 4), /fused activation 4/);
+    const { quantization: _, ...plain } = int8;
+    assertRefused(binary("ADD", [int8, plain], int8), /has no quantization/);
+    assertRefused(
+      { spelling: "ADD", inputs: [int8], outputs: [int8] },
+      /2 inputs and 1 output, found 1 and 1/,
+    );
+  });
+});

@@ -1,0 +1,32 @@
+import { strict as assert } from "node:assert";
+import { assertGolden, reference } from "./file_operator.ts";
+import { assertUnaryModules, assertUnaryRefusals, testGoldenTables, unary } from "./unary_operators.ts";
+
+describe("relu", () => {
+  for (const name of ["relu", "mul_relu"])
+    it(`gives the golden outputs of ${name}`, function () {
+      assertGolden(this, name);
+    });
+
+  testGoldenTables("RELU");
+
+  it("drops what is negative and changes the scale", () => {
+    // Reals −1, 0, 1.5, 64 in steps of 1 from −10, halves away from zero.
+    const entry = unary("RELU", [0.5, -1], [1, -10], { shape: [2, 2] });
+    assert.deepEqual(reference(entry, Int8Array.of(-3, -1, 2, 127)), [Int8Array.of(-10, -10, -8, 54)]);
+  });
+
+  it("gives the reference's bytes for all values", async () => {
+    await assertUnaryModules([
+      unary("RELU", [0.05, -3], [0.025, -128]),
+      unary("RELU", [0.05, 100], [1.5, 127]),
+      unary("RELU", [0.05, -128], [0.0001, 3]),
+      unary("RELU", [0.05, 3], [0.05, 3], { shape: [1, 1, 1, 1] }),
+      unary("RELU", [0.05, 3], [0.05, -128], { shape: [3, 3, 33] }),
+    ]);
+  });
+
+  it("refuses other types and shapes", () => {
+    assertUnaryRefusals(unary("RELU", [0.05, 3], [0.05, 3]));
+  });
+});

@@ -1,0 +1,38 @@
+import { strict as assert } from "node:assert";
+import { binary, constant, randomBinaries } from "./binary_operators.ts";
+import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
+import { assertOverlapsHold } from "./overlaps.ts";
+
+const cases = randomBinaries("SUB", { count: 24, seed: 12 });
+
+describe("sub", () => {
+  for (const name of ["sub", "sub_bc_c", "sub_const_lhs", "sub_scales_bc_w"])
+    it(`gives the golden outputs of ${name}`, function () {
+      assertGolden(this, name);
+    });
+
+  it("subtracts the second operand from the first", () => {
+    // Reals 0, 1 minus 1, −0.5, in steps of 0.5 from 4.
+    const inputs = [Int8Array.of(1, 3), Int8Array.of(2, -4)];
+    const operands = [tensor([2], 0.5, 1), tensor([2], 0.25, -2)] as const;
+    assert.deepEqual(reference(binary("SUB", operands, tensor([2], 0.5, 4)), ...inputs), [
+      Int8Array.of(2, 7),
+    ]);
+    const left = binary("SUB", [constant([1], 0.5, 1), operands[1]], tensor([2], 0.5, 4));
+    assert.deepEqual(reference(left, Int8Array.of(2, -4)), [Int8Array.of(2, 5)]);
+  });
+
+  it("gives the reference's bytes for random shapes", async () => {
+    const kernels = await assertModulesMatch(cases);
+    assert.deepEqual([...kernels].sort(), ["binary_s8", "lookup_table_s8"]);
+    await assertModulesMatch(cases, { inputs: "extremes" });
+    await assertOverlapsHold(cases);
+  });
+
+  it("refuses other types and shapes", () => {
+    const int8 = tensor([2, 3]);
+    assertRefused(binary("SUB", [int8, tensor([2])], int8), /broadcast, found 2×3 and 2/);
+    assertRefused(binary("SUB", [int8, int8], tensor([6], 1, 0, "int16")), /found int8, int8 and int16/);
+    assertRefused(binary("SUB", [int8, int8], int8, 5), /fused activation 5/);
+  });
+});

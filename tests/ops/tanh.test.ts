@@ -1,0 +1,44 @@
+import { strict as assert } from "node:assert";
+import { assertGolden, assertRefused, reference } from "./file_operator.ts";
+import {
+  assertUnaryModules,
+  assertUnaryRefusals,
+  DOMAIN,
+  testGoldenTables,
+  unary,
+} from "./unary_operators.ts";
+
+const OUTPUT = [1 / 128, 0] as const;
+
+describe("tanh", () => {
+  for (const name of ["tanh", "tanh_wide", "conv2d_tanh"])
+    it(`gives the golden outputs of ${name}`, function () {
+      assertGolden(this, name);
+    });
+
+  testGoldenTables("TANH");
+
+  it("is within one step of the real function", () => {
+    for (const scale of [0.001, 0.02, 0.06, 0.5, 3]) {
+      const [values] = reference(unary("TANH", [scale, 5], OUTPUT), DOMAIN);
+      DOMAIN.forEach((value, index) => {
+        const exact = Math.min(127, 128 * Math.tanh(scale * (value - 5)));
+        assert.ok(Math.abs(Number(values?.[index]) - exact) <= 1, `${scale} · ${value}`);
+      });
+    }
+  });
+
+  it("gives the reference's bytes for all values", async () => {
+    await assertUnaryModules([
+      unary("TANH", [0.05, -3], OUTPUT),
+      unary("TANH", [1.5, 127], OUTPUT),
+      unary("TANH", [0.05, 0], OUTPUT, { shape: [2, 3, 33] }),
+    ]);
+  });
+
+  it("refuses another output quantization, other types and shapes", () => {
+    assertUnaryRefusals(unary("TANH", [0.05, 3], OUTPUT));
+    assertRefused(unary("TANH", [0.05, 3], [1 / 128, -128]), /0.0078125 and zero point 0, found .* and -128/);
+    assertRefused(unary("TANH", [0.05, 3], [1 / 256, 0]), /found 0.00390625 and 0/);
+  });
+});
