@@ -10,12 +10,18 @@ function scale_lanes(values: v128, factors: v128): v128 {
 }
 
 /**
- * `requantize_right` of four accumulators. `powers` are 2^(31 − exponent), exponent in [1, 31]: then
- * ((high + sign) · 2^(31 − e) + 2^30) >> 31 is (high + 2^(e − 1) + sign) >> e, without a shift per lane.
+ * `requantize_right` of four accumulators. `parameters` + 16: their Q31 multipliers; + 32: their powers. Without a
+ * uniform exponent, these are 2^(31 − e), e in [1, 31]: ((high + sign) · 2^(31 − e) + 2^30) >> 31 is
+ * (high + 2^(e − 1) + sign) >> e, without a shift per lane. With a uniform exponent E ≥ e, they are 2^(E − e), and the
+ * same holds in 32 bits where the generator has proven that |high| · 2^(E − e) + 2^(E − 1) stays below 2^31.
  */
-export function requantize_right_lanes(accumulators: v128, multipliers: v128, powers: v128): v128 {
-  let high = inline.always(scale_lanes(accumulators, multipliers));
-  return inline.always(scale_lanes(i32x4.add(high, i32x4.shr_s(high, 31)), powers));
+export function requantize_lanes(accumulators: v128, parameters: usize, uniform_exponent: i32): v128 {
+  let high = inline.always(scale_lanes(accumulators, v128.load(parameters, 16)));
+  let signed = i32x4.add(high, i32x4.shr_s(high, 31));
+  let powers = v128.load(parameters, 32);
+  if (!uniform_exponent) return inline.always(scale_lanes(signed, powers));
+  let half = i32x4.splat(1 << (uniform_exponent - 1));
+  return i32x4.shr_s(i32x4.add(i32x4.mul(signed, powers), half), uniform_exponent);
 }
 
 /**
@@ -35,5 +41,8 @@ export function pack_pixels(
   let a = i16x8.add_sat_s(i16x8.narrow_i32x4_s(a0, a1), zero_points);
   let b = i16x8.add_sat_s(i16x8.narrow_i32x4_s(b0, b1), zero_points);
   let bytes = i8x16.narrow_i16x8_s(a, b);
-  return i8x16.min_s(i8x16.max_s(bytes, i8x16.splat(<i8>low)), i8x16.splat(<i8>high));
+  // Narrowing keeps int8's own range already.
+  if (low > -128) bytes = i8x16.max_s(bytes, i8x16.splat(<i8>low));
+  if (high < 127) bytes = i8x16.min_s(bytes, i8x16.splat(<i8>high));
+  return bytes;
 }

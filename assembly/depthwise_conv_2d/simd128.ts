@@ -1,14 +1,14 @@
 /** int8 depthwise convolution with SIMD128: eight channels at a time. */
 
 import { copy_bytes } from "../bytes";
-import { pack_pixels, requantize_right_lanes } from "../fixed_point_simd128";
+import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
 import { gather_window } from "./portable";
 
 /**
  * Parameters as in depthwise_conv_2d_s8, with one output channel for each input channel, and packed for lanes:
  * `weights` are tiles of 8 channels, each [kernel_height, kernel_width, 8], channels padded with zeros;
- * `channel_parameters` as in conv_2d_s8_simd128. `patch`: scratch of 16 bytes for the last channels and, where
- * `padded`, a window. Reads up to 7 bytes beyond a pixel, which meet zero weights.
+ * `channel_parameters` and `uniform_exponent` as in conv_2d_s8_simd128. `patch`: scratch of 16 bytes for the last
+ * channels and, where `padded`, a window. Reads up to 7 bytes beyond a pixel, which meet zero weights.
  */
 export function depthwise_conv_2d_s8_simd128(
   input: usize,
@@ -29,6 +29,7 @@ export function depthwise_conv_2d_s8_simd128(
   pad_left: i32,
   weights: usize,
   channel_parameters: usize,
+  uniform_exponent: i32,
   input_zero_point: i32,
   output_zero_point: i32,
   activation_min: i32,
@@ -80,6 +81,7 @@ export function depthwise_conv_2d_s8_simd128(
             kernel_height,
             kernel_width,
             channel_parameters,
+            uniform_exponent,
             output_zero_point,
             activation_min,
             activation_max,
@@ -106,6 +108,7 @@ function sum_window(
   kernel_height: i32,
   kernel_width: i32,
   parameters: usize,
+  uniform_exponent: i32,
   zero_point: i32,
   low: i32,
   high: i32,
@@ -129,8 +132,8 @@ function sum_window(
       } while (x < x_end);
       row += row_step;
     } while (row < row_end);
-    let r0 = inline.always(requantize_right_lanes(a0, v128.load(parameters, 16), v128.load(parameters, 32)));
-    let r1 = inline.always(requantize_right_lanes(a1, v128.load(parameters, 64), v128.load(parameters, 80)));
+    let r0 = inline.always(requantize_lanes(a0, parameters, uniform_exponent));
+    let r1 = inline.always(requantize_lanes(a1, parameters + 48, uniform_exponent));
     let bytes = inline.always(pack_pixels(r0, r1, r0, r1, zero_point, low, high));
     parameters += 96;
     channels -= 8;

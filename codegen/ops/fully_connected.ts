@@ -24,6 +24,7 @@ import {
 } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
+import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
 
 export interface FullyConnectedAttributes {
   readonly activation: Activation;
@@ -131,10 +132,12 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     channels(layer) {
       const { input, output } = convolutionTensors(layer);
       const { depth, filters } = sizes(layer);
-      return input.shape.at(-1) === depth && output.shape.at(-1) === filters ? "filters" : undefined;
+      return depth % (input.shape.at(-1) ?? 1) === 0 && output.shape.at(-1) === filters
+        ? "filters"
+        : undefined;
     },
   },
   evaluate,
-  variants: [portableConvolution(problemOf), simd128Convolution(problemOf)],
+  variants: [portableConvolution(problemOf), simd128Convolution(problemOf), simd128FullyConnected(problemOf)],
   limits: "int8; constant filter; per-tensor and per-channel scales",
 });

@@ -1,5 +1,6 @@
 /** Packs convolutions for the SIMD128 kernels, and proves that their 32-bit lanes are exact. */
 
+import type { FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { activationRange, zeroPointOf } from "./activation.ts";
@@ -27,24 +28,48 @@ export function roundUp(value: number, multiple: number): number {
  * accumulator can be −2^31, so that adding the sign after the first rounding can't wrap.
  */
 export function fitsLanes(problem: ConvolutionProblem): boolean {
+  return problem.factors.every(
+    ({ multiplier, shift }, filter) =>
+      (multiplier === 0 || shift < 0) && accumulatorBound(problem, filter) < 2 ** 31,
+  );
+}
+
+/** No sum of a filter's products and its bias is larger. */
+function accumulatorBound(problem: ConvolutionProblem, filter: number): number {
   const depth = filterDepth(problem);
-  return problem.factors.every(({ multiplier, shift }, filter) => {
-    if (multiplier !== 0 && shift > -1) return false;
-    let bound = Math.abs(problem.bias[filter] ?? 0);
-    for (let k = filter * depth; k < (filter + 1) * depth; k++)
-      bound += 128 * Math.abs(problem.weights[k] ?? 0);
-    return bound < 2 ** 31;
+  let bound = Math.abs(problem.bias[filter] ?? 0);
+  for (let k = filter * depth; k < (filter + 1) * depth; k++)
+    bound += 128 * Math.abs(problem.weights[k] ?? 0);
+  return bound;
+}
+
+/** Right shift of a factor; a factor of 0 takes any. */
+function exponentOf({ multiplier, shift }: FixedFactor): number {
+  return multiplier === 0 ? 1 : -shift;
+}
+
+/**
+ * The exponent that all lanes can shift by in 32 bits, each after a multiplication with 2^(E − its own exponent); 0
+ * where that product could overflow for some accumulator.
+ */
+export function uniformExponent(problem: ConvolutionProblem): number {
+  const exponent = Math.max(...problem.factors.map(exponentOf));
+  const fits = problem.factors.every((factor, filter) => {
+    const high = Math.ceil((accumulatorBound(problem, filter) * factor.multiplier) / 2 ** 31) + 1;
+    return high * 2 ** (exponent - exponentOf(factor)) + 2 ** (exponent - 1) < 2 ** 31;
   });
+  return fits ? exponent : 0;
 }
 
 /** Per tile of four filters: int32 bias[4], multiplier[4], power[4]; whole tiles of eight filters. */
 export function packLaneParameters(problem: ConvolutionProblem): PackedConstant {
+  const uniform = uniformExponent(problem);
   const words = new Int32Array((roundUp(problem.filters, LANES) / 4) * 12);
-  problem.factors.forEach(({ multiplier, shift }, filter) => {
+  problem.factors.forEach((factor, filter) => {
     const tile = Math.floor(filter / 4) * 12 + (filter % 4);
     words[tile] = problem.bias[filter] ?? 0;
-    words[tile + 4] = multiplier;
-    words[tile + 8] = 2 ** (31 - (multiplier === 0 ? 31 : -shift));
+    words[tile + 4] = factor.multiplier;
+    words[tile + 8] = 2 ** ((uniform || 31) - exponentOf(factor));
   });
   return { bytes: new Uint8Array(words.buffer), align: 16, role: "weights" };
 }
@@ -69,11 +94,17 @@ export function laneArguments(problem: ConvolutionProblem): Argument[] {
   const { min, max } = activationRange(problem.activation, problem.output);
   return [
     { name: "channel_parameters", constant: "channel_parameters" },
+    { name: "uniform_exponent", literal: uniformExponent(problem) },
     { name: "input_zero_point", literal: zeroPointOf(problem.input) },
     { name: "output_zero_point", literal: zeroPointOf(problem.output) },
     { name: "activation_min", literal: min },
     { name: "activation_max", literal: max },
   ];
+}
+
+/** Pixels that are computed together: four where they fill the rows. */
+function tileOf({ geometry }: ConvolutionProblem): 2 | 4 {
+  return geometry.outWidth % 4 === 0 ? 4 : 2;
 }
 
 /** Runs of `conv_2d_s8_simd128` (assembly/conv_2d/simd128.ts) for an operator that `describe` turns into a convolution. */
@@ -99,11 +130,11 @@ export function simd128Convolution<A>(
     },
     scratch(layer) {
       const problem = problemOf(layer);
-      return TAIL_BYTES + (isDirect(problem) ? 0 : 2 * roundUp(filterDepth(problem), LANES));
+      return TAIL_BYTES + (isDirect(problem) ? 0 : tileOf(problem) * roundUp(filterDepth(problem), LANES));
     },
     overlap(layer, index) {
       const problem = problemOf(layer);
-      const options = { buffered: !isDirect(problem), lookahead: 2 };
+      const options = { buffered: !isDirect(problem), lookahead: tileOf(problem) };
       return index === 0
         ? overlapDistance(problem.geometry, problem.window, problem.filters, options)
         : undefined;
@@ -115,6 +146,7 @@ export function simd128Convolution<A>(
           ...geometryArguments(problem).filter(({ name }) => name !== "groups"),
           ...laneArguments(problem),
           { name: "direct", literal: Number(isDirect(problem)) },
+          { name: "quads", literal: Number(tileOf(problem) === 4) },
           { name: "patch", scratch: 0 },
         ],
       ];
