@@ -2,6 +2,7 @@
 
 import type { Segment } from "../emit/segments.ts";
 import type { Target } from "../plan/target.ts";
+import { foldOffsets } from "./fold_offsets.ts";
 
 export interface OptimizeOptions {
   readonly target: Target;
@@ -58,6 +59,7 @@ export async function optimize(wasm: Uint8Array, options: OptimizeOptions): Prom
     module.optimize();
     module.runPasses(options.size ? ["merge-similar-functions", "dae-optimizing"] : ["dae-optimizing"]);
     module.optimize();
+    foldOffsets(binaryen, module);
     if (options.manifest !== undefined) {
       module.addCustomSection("mote", new TextEncoder().encode(options.manifest));
     }

@@ -53,7 +53,8 @@ describe("copies and fills of the kernels", () => {
   it("lookup_table_s8 takes all values, in place too", () => {
     const lookup = module.kernel("lookup_table_s8");
     const values = Int8Array.from({ length: 256 }, (_, index) => index - 128);
-    const table = module.place(values.map((value) => 7 * value + 3));
+    // In the order of the input as an unsigned byte: 0 to 127, then −128 to −1.
+    const table = module.place(Int8Array.from({ length: 256 }, (_, byte) => 7 * ((byte << 24) >> 24) + 3));
     const expected = values.map((value) => 7 * value + 3);
     const input = module.place(values);
     const output = module.place(new Int8Array(256));

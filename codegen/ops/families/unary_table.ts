@@ -58,7 +58,10 @@ export function tableVariant<A>(fits: (layer: Layer<A>) => boolean, evaluate: Ev
     fits,
     cost: (layer) => elementCount(layer.outputs[0]?.shape ?? []) * 3,
     pack(layer): { table: PackedConstant } {
-      return { table: { bytes: new Uint8Array(tableOf(layer, evaluate).buffer), align: 1, role: "tables" } };
+      const table = tableOf(layer, evaluate);
+      // The kernel's index is the input as an unsigned byte.
+      const bytes = Uint8Array.from(table, (_, index) => table[(index + 128) % 256] ?? 0);
+      return { table: { bytes, align: 1, role: "tables" } };
     },
     overlap: (layer, index) => (index === activationInput(layer) ? 0 : undefined),
     calls(layer) {
