@@ -38,7 +38,7 @@ function parameters(random: Random, filters: number, isDead: (filter: number) =>
   const biases = Int32Array.from({ length: filters }, (_, filter) =>
     isDead(filter) && (scales[filter] ?? 0) < 1e-6
       ? random.int(-(2 ** 30), 2 ** 30)
-      : random.pick([0, random.int(-3000, 3000)]),
+      : random.pick([0, random.int(-3000, 3000), random.int(-100_000, 100_000)]),
   );
   return { scales, biases };
 }

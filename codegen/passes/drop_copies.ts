@@ -1,7 +1,7 @@
 /** Drops operators that only move bytes, where their output can be a view of the input or the inputs views of the output. */
 
 import { type Graph, layerOf, type Operator, tensorAt } from "../graph/graph.ts";
-import { withTensor, writerOf } from "../graph/rewrite.ts";
+import { withTensor } from "../graph/rewrite.ts";
 import type { TensorId } from "../graph/tensor.ts";
 import type { Copy } from "../ops/descriptor.ts";
 import { descriptorOf } from "../ops/index.ts";
@@ -39,13 +39,12 @@ function mayView(graph: Graph, { part, whole, offset }: Viewing): boolean {
 }
 
 /**
- * An input may become part of the output where an operator writes it: nothing ever writes those bytes again, so other
- * readers see what they would see in a tensor of its own. Inputs and outputs of the network stay apart, since the caller
+ * An input may become part of the output where operators write it: nothing ever writes those bytes again, so other readers
+ * see what they would see in a tensor of its own. Inputs and outputs of the network stay apart, since the caller
  * fills or keeps their memory.
  */
 function mayBeWrittenInPlace(graph: Graph, part: TensorId): boolean {
-  const isPort = [...graph.inputs, ...graph.outputs].some((id) => placeOf(graph, id).root === part);
-  return !isPort && writerOf(graph).has(part);
+  return ![...graph.inputs, ...graph.outputs].some((id) => placeOf(graph, id).root === part);
 }
 
 /** The graph without `operator`, its tensors turned into views; `undefined` where one may not be. */

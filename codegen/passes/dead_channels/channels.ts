@@ -3,6 +3,7 @@
 import type { Layer } from "../../graph/graph.ts";
 import { elementBytes, type Quantization, type Tensor } from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../../ops/descriptor.ts";
+import type { ConvolutionAttributes } from "../../ops/families/convolution.ts";
 import { descriptorOf } from "../../ops/index.ts";
 
 /** Size of the last dimension; 1 for a scalar. */
@@ -41,6 +42,12 @@ function bears(flow: ChannelFlow, layer: Layer, channels: number): boolean {
     case "join":
       return layer.inputs.reduce((sum, tensor) => sum + channelsOf(tensor), 0) === channels;
   }
+}
+
+/** Whether a layer's windows look beyond its input, where a constant does not reach. */
+export function isPadded(layer: Layer): boolean {
+  const a = layer.attributes as Partial<ConvolutionAttributes>;
+  return (a.padTop ?? 0) + (a.padBottom ?? 0) + (a.padLeft ?? 0) + (a.padRight ?? 0) > 0;
 }
 
 /** Where an output channel of a `flatten` or `join` layer comes from: position of the input, and its channel. */

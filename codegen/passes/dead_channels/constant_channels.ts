@@ -12,6 +12,7 @@ import {
   type Values,
   valuesOf,
 } from "../../graph/tensor.ts";
+import type { ChannelFlow } from "../../ops/descriptor.ts";
 import { descriptorOf } from "../../ops/index.ts";
 import { type ChannelValues, channelWeights } from "./channel_weights.ts";
 import {
@@ -23,6 +24,7 @@ import {
   sliceTensor,
   sourcesOf,
 } from "./channels.ts";
+import { type ChannelRanges, rangesThrough } from "./value_ranges.ts";
 
 /**
  * Most values and multiply-accumulates that the references may compute for one graph, so that a file with huge maps of
@@ -151,9 +153,29 @@ function valuesOfConstant(tensor: Tensor): ChannelValues {
   return tensor.data ? commonValues(valuesOf(tensor.dtype, tensor.data), channelsOf(tensor)) : [];
 }
 
+/** Output channels of any layer with a channel flow, as far as evaluating maps of constants tells. */
+function throughLayer(
+  layer: Layer,
+  flow: ChannelFlow,
+  budget: Budget,
+  inputs: readonly (ChannelValues | undefined)[],
+): ChannelValues {
+  switch (flow) {
+    case "each":
+      return throughEach(layer, budget, inputs);
+    case "filters":
+      return throughFilters(layer, budget, inputs[0]);
+    default: {
+      const values = layer.inputs.map((tensor, at) => (tensor?.data ? valuesOfConstant(tensor) : inputs[at]));
+      return sourcesOf(layer, flow).map(({ input, channel }) => values[input]?.[channel]);
+    }
+  }
+}
+
 /** The known channels of every int8 activation that an operator with a channel flow writes. */
 export function constantChannels(graph: Graph): ReadonlyMap<TensorId, ChannelValues> {
   const known = new Map<TensorId, ChannelValues>();
+  const ranges = new Map<TensorId, ChannelRanges>();
   const budget: Budget = { left: MAX_WORK };
   for (const operator of graph.operators) {
     const layer = layerOf(graph, operator);
@@ -161,24 +183,26 @@ export function constantChannels(graph: Graph): ReadonlyMap<TensorId, ChannelVal
     const [outputId = -1] = operator.outputs;
     if (!flow || layer.outputs[0]?.dtype !== "int8") continue;
     if (layer.inputs.some((tensor) => tensor && !tensor.data && tensor.dtype !== "int8")) continue;
-    const inputs = operator.inputs.map((id) => known.get(id));
-    switch (flow) {
-      case "each":
-        known.set(outputId, throughEach(layer, budget, inputs));
-        break;
-      case "filters":
-        known.set(outputId, throughFilters(layer, budget, inputs[0]));
-        break;
-      default: {
-        const values = layer.inputs.map((tensor, at) =>
-          tensor?.data ? valuesOfConstant(tensor) : inputs[at],
-        );
-        known.set(
-          outputId,
-          sourcesOf(layer, flow).map(({ input, channel }) => values[input]?.[channel]),
-        );
-      }
-    }
+    const values = throughLayer(
+      layer,
+      flow,
+      budget,
+      operator.inputs.map((id) => known.get(id)),
+    );
+    const limits = rangesThrough(
+      layer,
+      flow,
+      operator.inputs.map((id) => ranges.get(id)),
+    );
+    const found = indices(channelsOf(layer.outputs[0])).map((channel) => {
+      const [low, high] = limits[channel] ?? [];
+      return values[channel] ?? (low === high ? low : undefined);
+    });
+    known.set(outputId, found);
+    ranges.set(
+      outputId,
+      found.map((value, channel) => (value === undefined ? limits[channel] : [value, value])),
+    );
   }
   return known;
 }

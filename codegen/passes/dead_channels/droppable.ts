@@ -5,9 +5,8 @@ import { readersOf, writerOf } from "../../graph/rewrite.ts";
 import type { TensorId } from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../../ops/descriptor.ts";
 import { zeroPointOf } from "../../ops/families/activation.ts";
-import type { ConvolutionAttributes } from "../../ops/families/convolution.ts";
 import { type ChannelValues, type ChannelWeights, channelWeights } from "./channel_weights.ts";
-import { type ChannelSource, channelsOf, flowOf, indices, sourcesOf } from "./channels.ts";
+import { type ChannelSource, channelsOf, flowOf, indices, isPadded, sourcesOf } from "./channels.ts";
 
 /** Channels to drop from each tensor. */
 export type Droppable = ReadonlyMap<TensorId, ReadonlySet<number>>;
@@ -40,12 +39,6 @@ export function channelLayers(graph: Graph): ReadonlyMap<Operator, ChannelLayer>
  * layer rounds otherwise; so at least this many channels stay.
  */
 const LEAST_CHANNELS = 2;
-
-/** Whether a layer's windows look beyond its input, where a constant does not reach. */
-function isPadded(layer: Layer): boolean {
-  const a = layer.attributes as Partial<ConvolutionAttributes>;
-  return (a.padTop ?? 0) + (a.padBottom ?? 0) + (a.padLeft ?? 0) + (a.padRight ?? 0) > 0;
-}
 
 /** The channels that may go as far as is known; shrinks until everyone agrees. */
 class Candidates {

@@ -1,0 +1,138 @@
+/**
+ * The smallest and largest value that each channel can take, whatever the network's input: a channel that its activation
+ * always cuts off at the same end is as constant as one without weights.
+ */
+
+import type { Layer } from "../../graph/graph.ts";
+import { bytesOf, numbersOf, type Tensor, tensorBytes } from "../../graph/tensor.ts";
+import type { ChannelFlow } from "../../ops/descriptor.ts";
+import { scaleOf, zeroPointOf } from "../../ops/families/activation.ts";
+import { biasOf } from "../../ops/families/convolution.ts";
+import { tableOf } from "../../ops/families/unary_table.ts";
+import { descriptorOf } from "../../ops/index.ts";
+import { channelsOf, indices, isPadded, sourcesOf } from "./channels.ts";
+
+/** Smallest and largest int8 value of a channel. */
+export type ValueRange = readonly [low: number, high: number];
+
+/** By channel; a channel that is left out may hold anything. */
+export type ChannelRanges = readonly (ValueRange | undefined)[];
+
+const ANY: ValueRange = [-128, 127];
+
+/** Beyond this a positive shift in the requantization might wrap, and larger sums no longer give larger outputs. */
+const MAX_SCALED = 2 ** 29;
+
+/** The ranges of a layer's output channels from those of its inputs; empty where nothing is known. */
+export function rangesThrough(
+  layer: Layer,
+  flow: ChannelFlow,
+  inputs: readonly (ChannelRanges | undefined)[],
+): ChannelRanges {
+  const { traits, evaluate } = descriptorOf(layer.operator);
+  switch (flow) {
+    case "filters":
+      return throughWeights(layer, 0, inputs[0] ?? []);
+    case "flatten":
+    case "join":
+      return sourcesOf(layer, flow).map(({ input, channel }) => inputs[input]?.[channel]);
+    case "each":
+      if (layer.operator.kind === "depthwise_conv_2d") return throughWeights(layer, 3, inputs[0] ?? []);
+      if (traits?.elementwise?.(layer)) {
+        const position = layer.inputs.findIndex((tensor) => tensor && !tensor.data);
+        return throughTable(tableOf(layer, evaluate), layer, inputs[position] ?? []);
+      }
+      return isWholeCopy(layer) ? (inputs[0] ?? []) : [];
+  }
+}
+
+function isWholeCopy(layer: Layer): boolean {
+  const [input] = layer.inputs;
+  const [output] = layer.outputs;
+  const copies = descriptorOf(layer.operator).traits?.copies?.(layer) ?? [];
+  return (
+    layer.inputs.length === 1 &&
+    copies.length === 1 &&
+    !!input &&
+    !!output &&
+    tensorBytes(input) === tensorBytes(output)
+  );
+}
+
+function throughTable(table: Int8Array, layer: Layer, input: ChannelRanges): ChannelRanges {
+  return indices(channelsOf(layer.outputs[0])).map((channel) => {
+    const [low, high] = input[channel] ?? ANY;
+    const reached = Array.from(table.subarray(low + 128, high + 129));
+    return [Math.min(...reached), Math.max(...reached)];
+  });
+}
+
+/**
+ * Through a filter whose filters are dimension `axis`: 0 where all of its other dimensions belong to one filter, 3 in a
+ * depthwise one. A sum is smallest where every weight meets the end of its input's range that makes it so.
+ */
+function throughWeights(layer: Layer, axis: 0 | 3, input: ChannelRanges): ChannelRanges {
+  const [activation, filter, bias] = layer.inputs;
+  if (!activation || !filter?.data) return [];
+  const filters = filter.shape[axis] ?? 1;
+  const channels = channelsOf(activation);
+  const zeroPoint = zeroPointOf(activation);
+  const padded = isPadded(layer);
+  const lows = Array.from(biasOf(bias, filters));
+  const highs = [...lows];
+  const run = filter.data.length / filters;
+  Int8Array.from(filter.data).forEach((weight, at) => {
+    if (weight === 0) return;
+    const index = axis === 0 ? Math.floor(at / run) : at % filters;
+    const [low, high] = input[axis === 0 ? at % channels : index] ?? ANY;
+    const ends = [weight * (low - zeroPoint), weight * (high - zeroPoint)];
+    // A cell of the window outside the map adds nothing.
+    if (padded) ends.push(0);
+    lows[index] = (lows[index] ?? 0) + Math.min(...ends);
+    highs[index] = (highs[index] ?? 0) + Math.max(...ends);
+  });
+  const first = outputsOf(layer, axis, lows);
+  const last = outputsOf(layer, axis, highs);
+  return indices(filters).map((index) => {
+    const largest = Math.max(Math.abs(lows[index] ?? 0), Math.abs(highs[index] ?? 0));
+    const [low, high] = [first[index], last[index]];
+    const monotone = largest < 2 ** 31 && largest * factorOf(layer, index) < MAX_SCALED;
+    return monotone && low !== undefined && high !== undefined ? [low, high] : undefined;
+  });
+}
+
+/** The real factor from a filter's sums to its outputs. */
+function factorOf(layer: Layer, index: number): number {
+  const [activation, filter] = layer.inputs;
+  const [output] = layer.outputs;
+  const scales = filter?.quantization?.scales ?? [];
+  if (!activation || !output) return Infinity;
+  return (scaleOf(activation) * (scales[index] ?? scales[0] ?? Infinity)) / scaleOf(output);
+}
+
+/** What a layer makes of the sums: its reference on one pixel, with weights of zero and the sums as biases. */
+function outputsOf(layer: Layer, axis: 0 | 3, sums: readonly number[]): number[] {
+  const [activation, filter] = layer.inputs;
+  const [output] = layer.outputs;
+  if (!activation || !filter || !output) return [];
+  const pixel = (tensor: Tensor, channels: number): Tensor => ({
+    ...tensor,
+    shape: tensor.shape.map((_, d) => (d === tensor.shape.length - 1 ? channels : 1)),
+  });
+  const weights = new Int8Array(sums.length);
+  const biases = Int32Array.from(sums);
+  const single = pixel(activation, axis === 0 ? 1 : sums.length);
+  const zeroFilter: Tensor = {
+    ...filter,
+    shape: filter.shape.map((_, d) => (d === axis ? sums.length : 1)),
+    data: bytesOf(weights),
+  };
+  const bias: Tensor = { name: "sums", dtype: "int32", shape: [sums.length], data: bytesOf(biases) };
+  const probe: Layer = {
+    ...layer,
+    inputs: [single, zeroFilter, bias],
+    outputs: [pixel(output, sums.length)],
+  };
+  const values = new Int8Array(channelsOf(single));
+  return numbersOf(descriptorOf(layer.operator).evaluate(probe, [values, weights, biases])[0]);
+}
