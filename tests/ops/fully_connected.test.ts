@@ -83,7 +83,9 @@ describe("fully_connected", () => {
     it(`gives the reference's bytes for random shapes on ${target.name}`, async () => {
       const kernels = await assertModulesMatch(cases, { target });
       assert.ok(kernels.has("conv_2d_s8"));
-      assert.equal(kernels.has("conv_2d_s8_simd128"), target.simd === "128");
+      for (const name of ["conv_2d_s8_simd128", "fully_connected_s8_simd128"]) {
+        assert.equal(kernels.has(name), target.simd === "128", name);
+      }
     });
 
     it(`gives the reference's bytes for extreme values on ${target.name}`, async () => {

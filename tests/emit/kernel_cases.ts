@@ -1,0 +1,118 @@
+/** A small graph for every kernel, for tests of what the generator writes. */
+
+import type { Graph } from "../../codegen/graph/graph.ts";
+import { makePlan } from "../../codegen/plan/make_plan.ts";
+import type { Plan } from "../../codegen/plan/plan.ts";
+import { TARGETS, type Target } from "../../codegen/plan/target.ts";
+import { binary } from "../ops/binary_operators.ts";
+import { biasOf, filterOf } from "../ops/convolutions.ts";
+import { type FileOperatorCase, graphOf, numbers, tensor } from "../ops/file_operator.ts";
+import { pooled } from "../ops/pools.ts";
+import { unary } from "../ops/unary_operators.ts";
+
+export interface KernelCase {
+  /** The kernel that the plan is to take. */
+  readonly kernel: string;
+  readonly target: Target;
+  readonly graph: Graph;
+}
+
+const WINDOW = { padding: 0, strideHeight: 2, strideWidth: 1, activation: 1 };
+const scales = (count: number) => Array.from({ length: count }, (_, index) => 0.01 + 0.001 * index);
+
+const convolution: FileOperatorCase = {
+  spelling: "CONV_2D",
+  inputs: [
+    tensor([1, 5, 6, 2]),
+    filterOf([4, 3, 3, 2], new Int8Array(72).fill(3), scales(4)),
+    biasOf([1, 2, 3, 4]),
+  ],
+  outputs: [tensor([1, 3, 6, 4])],
+  options: WINDOW,
+};
+
+const depthwise: FileOperatorCase = {
+  spelling: "DEPTHWISE_CONV_2D",
+  inputs: [tensor([1, 5, 6, 4]), filterOf([1, 3, 3, 4], new Int8Array(36).fill(3), scales(4), 3)],
+  outputs: [tensor([1, 3, 6, 4])],
+  options: WINDOW,
+};
+
+const dense: FileOperatorCase = {
+  spelling: "FULLY_CONNECTED",
+  inputs: [tensor([1, 6]), filterOf([3, 6], new Int8Array(18).fill(5)), biasOf([1, 2, 3])],
+  outputs: [tensor([1, 3])],
+};
+
+const pool = { shape: [1, 4, 4, 3], window: [2, 2], stride: [2, 2], same: false } as const;
+
+/** Operators that run on the portable kernel called by the key. */
+const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
+  conv_2d_s8: convolution,
+  depthwise_conv_2d_s8: depthwise,
+  binary_s8: binary("ADD", [tensor([2, 3, 4]), tensor([4], 0.1, -5)], tensor([2, 3, 4], 0.2, 7), 1),
+  lookup_table_s8: unary("RELU", [0.05, 3], [0.025, -128], { shape: [1, 10] }),
+  average_pool_2d_s8: pooled("AVERAGE_POOL_2D", pool),
+  max_pool_2d_s8: pooled("MAX_POOL_2D", pool),
+  mean_s8: {
+    spelling: "MEAN",
+    inputs: [tensor([1, 3, 3, 2]), numbers(1, 2)],
+    outputs: [tensor([1, 2], 0.04, 1)],
+  },
+  softmax_s8: {
+    spelling: "SOFTMAX",
+    inputs: [tensor([1, 10], 0.1, 5)],
+    outputs: [tensor([1, 10], 1 / 256, -128)],
+    options: { beta: 1 },
+  },
+  pad: {
+    spelling: "PAD",
+    inputs: [tensor([1, 3, 3, 2]), numbers(0, 0, 1, 1, 1, 1, 0, 0)],
+    outputs: [tensor([1, 5, 5, 2])],
+  },
+  move_rows: {
+    spelling: "CONCATENATION",
+    inputs: [tensor([2, 3]), tensor([2, 5])],
+    outputs: [tensor([2, 8])],
+    options: { axis: 1 },
+  },
+  move_grid: {
+    spelling: "STRIDED_SLICE",
+    inputs: [tensor([4, 6, 3]), numbers(0, 1, 0), numbers(4, 6, 2), numbers(2, 2, 1)],
+    outputs: [tensor([2, 3, 2])],
+  },
+  requantize_elements: {
+    spelling: "QUANTIZE",
+    inputs: [tensor([7], 0.05, 128, "uint8")],
+    outputs: [tensor([7], 0.04, 1)],
+  },
+  quantize_f32: {
+    spelling: "QUANTIZE",
+    inputs: [tensor([7], 1, 0, "float32")],
+    outputs: [tensor([7], 0.25, 1)],
+  },
+  dequantize_f32: {
+    spelling: "DEQUANTIZE",
+    inputs: [tensor([7], 0.25, 1)],
+    outputs: [tensor([7], 1, 0, "float32")],
+  },
+};
+
+/** The same for the kernels of SIMD128. */
+const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
+  conv_2d_s8_simd128: convolution,
+  depthwise_conv_2d_s8_simd128: depthwise,
+  fully_connected_s8_simd128: dense,
+};
+
+const casesOf = (target: Target, table: Readonly<Record<string, FileOperatorCase>>) =>
+  Object.entries(table).map(([kernel, entry]): KernelCase => ({ kernel, target, graph: graphOf([entry]) }));
+
+export const KERNEL_CASES: readonly KernelCase[] = [
+  ...casesOf(TARGETS.portable, PORTABLE),
+  ...casesOf(TARGETS.node, SIMD128),
+];
+
+export function planOf({ graph, target }: KernelCase): Plan {
+  return makePlan(graph, { target, inline: "all" });
+}
