@@ -2,16 +2,8 @@
 
 import { fixedFactor, requantize } from "../graph/fixed_point.ts";
 import { defineOperator } from "./descriptor.ts";
-import { activationOf, scaleOf } from "./families/activation.ts";
-import {
-  type BinaryAttributes,
-  type BinaryOperation,
-  binaryTraits,
-  binaryVariants,
-  checkBinary,
-  evaluateBinary,
-  NO_FACTOR,
-} from "./families/binary.ts";
+import { scaleOf } from "./families/activation.ts";
+import { arithmetic, type BinaryAttributes, type BinaryOperation, NO_FACTOR } from "./families/binary.ts";
 
 const operation: BinaryOperation = {
   code: 2,
@@ -25,17 +17,5 @@ const operation: BinaryOperation = {
 
 export const mul = defineOperator<BinaryAttributes>({
   kind: "mul",
-  tflite: [
-    {
-      code: 18,
-      name: "MUL",
-      options: { activation: { id: 0, type: "int8" } },
-      read: (operator) => ({ attributes: { activation: activationOf(operator.option("activation")) } }),
-    },
-  ],
-  check: checkBinary,
-  traits: binaryTraits,
-  evaluate: (layer, inputs) => evaluateBinary(layer, inputs, operation),
-  variants: binaryVariants(operation),
-  limits: "int8; any broadcast",
+  ...arithmetic(18, "MUL", operation),
 });

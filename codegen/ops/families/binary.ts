@@ -4,8 +4,8 @@ import { require } from "../../error.ts";
 import { clamp, type FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import { elementCount, type Tensor, type Values } from "../../graph/tensor.ts";
-import type { Argument, ChannelFlow, KernelVariant } from "../descriptor.ts";
-import { type Activation, activationRange, scaleOf, zeroPointOf } from "./activation.ts";
+import type { Argument, ChannelFlow, KernelVariant, OperatorDescriptor } from "../descriptor.ts";
+import { type Activation, activationOf, activationRange, scaleOf, zeroPointOf } from "./activation.ts";
 import { type BroadcastLevel, broadcastLevels, broadcastShape, forEachPair } from "./broadcast.ts";
 import { shapeText } from "./convolution.ts";
 import { tableVariant } from "./unary_table.ts";
@@ -162,4 +162,23 @@ export function binaryVariants(operation: BinaryOperation): KernelVariant<Binary
     evaluateBinary(layer, inputs, operation),
   );
   return [loops, table];
+}
+
+/** How .tflite spells ADD, SUB and MUL, and all that follows from their operation. */
+export function arithmetic(code: number, name: string, operation: BinaryOperation) {
+  return {
+    tflite: [
+      {
+        code,
+        name,
+        options: { activation: { id: 0, type: "int8" } },
+        read: (operator) => ({ attributes: { activation: activationOf(operator.option("activation")) } }),
+      },
+    ],
+    check: checkBinary,
+    traits: binaryTraits,
+    evaluate: (layer, inputs) => evaluateBinary(layer, inputs, operation),
+    variants: binaryVariants(operation),
+    limits: "int8; any broadcast",
+  } satisfies Partial<OperatorDescriptor<BinaryAttributes>>;
 }
