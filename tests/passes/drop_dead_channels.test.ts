@@ -174,6 +174,16 @@ describe("drop_dead_channels", () => {
     assert.deepEqual(channels(n, dense(flat), dense(both)), [3, 3, 6, 150, 2, 2]);
   });
 
+  it("drops a constant that is joined to what varies", () => {
+    const n = new Network();
+    const two = n.constant([1, 5, 5, 2], new Int8Array(50).fill(7), [0.06]);
+    const joined = n.tensor([1, 5, 5, 6], 0.06, 0);
+    const parts = [n.filter(n.x, { zeroPoint: 0 }), two];
+    const y = n.filter(n.operator("concatenation", parts, [joined], { axis: 3 }));
+    assert.deepEqual(channels(n, y), [4, 4, 4]);
+    assert.equal(dropDeadChannels.run(n.graph([n.x], [y])).operators[1]?.inputs.length, 1);
+  });
+
   it("leaves a channel in where the bias would leave int32", () => {
     const build = (bias: number) => {
       const n = new Network();
@@ -201,11 +211,12 @@ describe("drop_dead_channels", () => {
   it("does not believe a flow that the shapes contradict", () => {
     const n = new NetworkBuilder();
     const x = n.tensor([1, 2, 2, 2], 0.05, 0);
-    const filter = n.constant([4, 1, 1, 2], Int8Array.of(1, 2, 0, 0, 3, 4, 5, 6), [0.01]);
-    const map = n.operator("conv_2d", [x, filter], [n.tensor([1, 2, 2, 4], 0.05, 0)], VALID);
+    const weights = Int8Array.of(100, 20, 0, 0, 30, 40, 50, 60, -70, 80, 90, -10);
+    const filter = n.constant([6, 1, 1, 2], weights, [0.01]);
+    const map = n.operator("conv_2d", [x, filter], [n.tensor([1, 2, 2, 6], 0.05, 0)], VALID);
     // RELU is only checked for its number of elements.
-    const bent = n.operator("relu", [map], [n.tensor([1, 8, 2], 0.05, 0)]);
-    const dense = n.constant([1, 2], Int8Array.of(7, 9), [0.01]);
+    const bent = n.operator("relu", [map], [n.tensor([1, 8, 3], 0.05, 0)]);
+    const dense = n.constant([1, 3], Int8Array.of(70, 90, 50), [0.01]);
     const y = n.operator("fully_connected", [bent, dense], [n.tensor([8, 1], 0.05, 0)], {
       activation: "none",
     });
