@@ -3,9 +3,11 @@ import { TARGETS } from "../../codegen/plan/target.ts";
 import { biasOf, filterOf, randomConvolution } from "./convolutions.ts";
 import {
   assertGolden,
+  assertGraphMatches,
   assertModulesMatch,
   assertRefused,
   type FileOperatorCase,
+  graphOf,
   reference,
   tensor,
 } from "./file_operator.ts";
@@ -96,6 +98,31 @@ describe("conv_2d", () => {
       await assertOverlapsHold(cases, target);
     });
   }
+
+  it("gives the reference's bytes where the padding is wider than the kernel, as passes may leave it", async () => {
+    const filter = filterOf(
+      [5, 2, 3, 4],
+      Int8Array.from({ length: 120 }, (_, index) => index * 37),
+    );
+    const wide = { padTop: 3, padBottom: 4, padLeft: 5, padRight: 4 };
+    const graph = graphOf([
+      {
+        spelling: "CONV_2D",
+        inputs: [tensor([2, 3, 4, 4]), filter],
+        outputs: [tensor([2, 3, 4, 5])],
+        options: SAME,
+      },
+    ]);
+    const padded = {
+      ...graph,
+      tensors: graph.tensors.map((entry, id) => (id === 2 ? { ...entry, shape: [2, 9, 11, 5] } : entry)),
+      operators: graph.operators.map((operator) => ({
+        ...operator,
+        attributes: { ...(operator.attributes as object), ...wide },
+      })),
+    };
+    for (const target of [TARGETS.portable, TARGETS.node]) await assertGraphMatches(padded, { target });
+  });
 
   it("refuses other types, weights and shapes", () => {
     const valid = small([1, 2, 2, 1], VALID);
