@@ -17,10 +17,11 @@ export type Colors = ReturnType<typeof picocolors.createColors>;
 export function processTerminal(): Terminal {
   const { env, stdout, stderr } = process;
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0" && env.FORCE_COLOR !== "";
-  const colors = (env.NO_COLOR === undefined || env.NO_COLOR === "") && (forced || stdout.isTTY);
+  const colors = (env.NO_COLOR === undefined || env.NO_COLOR === "") && (forced || stdout.isTTY === true);
   return {
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),
+    // Always told, never left to its own guess: it takes any CI for a terminal.
     colors: picocolors.createColors(colors && env.TERM !== "dumb"),
     showsProgress: stderr.isTTY && env.TERM !== "dumb",
   };

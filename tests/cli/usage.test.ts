@@ -89,7 +89,10 @@ describe("mote: usage", () => {
 
   it("exits with these codes as a process, without colours or a stack trace", () => {
     const run = (...words: string[]) =>
-      spawnSync(process.execPath, ["--import", "tsx", "codegen/cli.ts", ...words], { encoding: "utf8" });
+      spawnSync(process.execPath, ["--import", "tsx", "codegen/cli.ts", ...words], {
+        encoding: "utf8",
+        env: { ...process.env, CI: "true" },
+      });
     const missing = run("build", "none.tflite");
     assert.deepEqual(
       [missing.status, missing.stdout, missing.stderr],
