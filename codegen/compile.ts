@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type BuiltModule, buildPlan, sourceOf } from "./build/build_plan.ts";
 import { generatorName } from "./build/kernel_sources.ts";
+import { validate } from "./build/validate.ts";
 import type { CompileOptions, CompileResult, Optimize } from "./compile_result.ts";
 import { constantImage } from "./emit/segments.ts";
 import { MoteError } from "./error.ts";
@@ -17,7 +18,7 @@ import { type Target, targetNamed } from "./plan/target.ts";
 import { makeReport } from "./report/make_report.ts";
 
 /** A plan and the module that it became. */
-export interface Candidate {
+interface Candidate {
   readonly plan: Plan;
   readonly built: BuiltModule;
 }
@@ -50,6 +51,7 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
     manifest: (plan) => (options.strip ? undefined : JSON.stringify(makeManifest(plan, facts))),
   };
   const { plan, built } = await search(graph, settings);
+  await validate(built.wasm, target);
   return {
     wasm: built.wasm,
     manifest: makeManifest(plan, facts),

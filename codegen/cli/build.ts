@@ -2,9 +2,11 @@
 
 import { basename } from "node:path";
 import { Command, Option } from "commander";
+import type { CompileResult } from "../compile_result.ts";
 import { MoteError } from "../error.ts";
 import { packageFiles } from "../package/package_files.ts";
 import { writePackage } from "../package/write.ts";
+import { targetNamed } from "../plan/target.ts";
 import { counted, integer } from "../report/format.ts";
 import { sourceFiles } from "./emit_source.ts";
 import { readBytes } from "./files.ts";
@@ -67,7 +69,9 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
   const { name, target, simd, optimize } = result.manifest;
   const folder = flags.output ?? name;
   const files =
-    flags.emit === "as" ? sourceFiles(result, { file, model, strip, profile }) : packageFiles(result);
+    flags.emit === "as"
+      ? sourceFiles(result, { file, model, strip, profile, wat: await moduleText(result) })
+      : packageFiles(result);
   writePackage(folder, files);
 
   const { bytes, memory, macs, layers } = result.report;
@@ -97,4 +101,10 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
       `${integer(bytes.wasm)} bytes of wasm (code ${integer(bytes.code)}, weights ${integer(bytes.weights)}, tables ${integer(bytes.tables)}), ` +
       `arena ${integer(memory.arena)} bytes (no layout takes less than ${integer(memory.bound)}), memory ${counted(memory.pages, "page")}\n`,
   );
+}
+
+/** The `.wat` of a build, from the validator, which comes with the compiler and is loaded only when it is needed. */
+async function moduleText({ wasm, manifest }: CompileResult): Promise<string> {
+  const { textOf } = await import("../build/validate.ts");
+  return textOf(wasm, targetNamed(manifest.target, manifest.simd));
 }

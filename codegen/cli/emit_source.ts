@@ -7,6 +7,8 @@ export interface EmitFacts {
   /** Name and bytes of the model file; a copy goes into the folder, so that it stands alone. */
   readonly file: string;
   readonly model: Uint8Array;
+  /** The module as text. */
+  readonly wat: string;
   readonly strip: boolean;
   readonly profile: boolean;
 }
@@ -39,6 +41,7 @@ export function sourceFiles(result: CompileResult, facts: EmitFacts): Record<str
     ...Object.keys(source).map((path) => `| \`${path}\` | ${sourceNote(path)} |`),
     `| \`weights.bin\` | the module's constants, ${integer(weights.length)} bytes, as they lie in its memory |`,
     `| \`${manifest.name}.wasm\` | the module, ${integer(wasm.length)} bytes |`,
+    `| \`${manifest.name}.wat\` | the same as text |`,
     `| \`${facts.file}\` | the model |`,
     "",
     `${report.layers.length} layers, ${integer(report.macs)} multiply-accumulates an inference.`,
@@ -52,6 +55,7 @@ export function sourceFiles(result: CompileResult, facts: EmitFacts): Record<str
     ...source,
     "weights.bin": weights,
     [`${manifest.name}.wasm`]: wasm,
+    [`${manifest.name}.wat`]: facts.wat,
     [facts.file]: facts.model,
     "README.md": readme.join("\n"),
   };

@@ -88,7 +88,14 @@ describe("mote on digits", function () {
       );
       assert.equal(code, 0, err);
       const files = await filesBelow(at("source"));
-      for (const file of ["model.ts", "weights.bin", "README.md", "digits.tflite", "digits.wasm"]) {
+      for (const file of [
+        "model.ts",
+        "weights.bin",
+        "README.md",
+        "digits.tflite",
+        "digits.wasm",
+        "digits.wat",
+      ]) {
         assert.ok(files.includes(file), `${file} in ${files}`);
       }
       assert.ok(
