@@ -86,16 +86,3 @@ function readFunctionNames(cursor: Cursor, end: number, names: Map<number, strin
     cursor.at = next;
   }
 }
-
-/** The content of the first custom section with this name. */
-export function customSection(wasm: Uint8Array, name: string): Uint8Array | undefined {
-  const cursor = new Cursor(wasm, HEADER_BYTES);
-  while (cursor.at < wasm.length) {
-    const id = cursor.number();
-    const length = cursor.number();
-    const end = cursor.at + length;
-    if (id === CUSTOM && cursor.text() === name) return wasm.subarray(cursor.at, end);
-    cursor.at = end;
-  }
-  return undefined;
-}

@@ -27,16 +27,11 @@ function expNearZero(a: number): number {
   return Math.min(expMinusEighth + highMultiply(expMinusEighth, x + tail), MAX);
 }
 
-/** [bit of the remainder, counted from the binary point; e^(−2^bit) with 0 integer bits] */
-const EXP_FACTORS: readonly (readonly [number, number])[] = [
-  [-2, 1672461947],
-  [-1, 1302514674],
-  [0, 790015084],
-  [1, 290630308],
-  [2, 39332535],
-  [3, 720401],
-  [4, 242],
+/** e^(−2^k) with 0 integer bits, for k from −2 to 4. */
+export const EXP_OF_POWERS: readonly number[] = [
+  1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242,
 ];
+const LOWEST_POWER = -2;
 
 /** e^a for a ≤ 0 with `integerBits` integer bits (0 to 31); 0 integer bits out. */
 export function expOnNegative(a: number, integerBits: number): number {
@@ -47,11 +42,12 @@ export function expOnNegative(a: number, integerBits: number): number {
   const modulus = (((a % quarter) + quarter) % quarter) - quarter;
   let result = expNearZero(shiftLeft(modulus, integerBits));
   const remainder = modulus - a;
-  for (const [bit, factor] of EXP_FACTORS) {
+  EXP_OF_POWERS.forEach((factor, index) => {
+    const bit = LOWEST_POWER + index;
     if (integerBits > bit && Math.floor(remainder / 2 ** (fractionBits + bit)) % 2 === 1) {
       result = highMultiply(result, factor);
     }
-  }
+  });
   if (integerBits > 5 && a < -(2 ** (fractionBits + 5))) return 0;
   return result;
 }

@@ -2,16 +2,12 @@
 
 import { require } from "../error.ts";
 import { clamp, highMultiply, roundingDivideByPot } from "../graph/fixed_point.ts";
+import { EXP_OF_POWERS, oneOverOnePlus } from "../graph/fixed_point_functions.ts";
 import { bytesOf, elementCount, type Values } from "../graph/tensor.ts";
 import { defineOperator, type Layer, type Style } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { shapeText } from "./families/convolution.ts";
-import {
-  differenceScale,
-  EXP_OF_POWERS,
-  reciprocalOfOnePlus,
-  softmaxExponentials,
-} from "./families/exponential.ts";
+import { differenceScale, softmaxExponentials } from "./families/exponential.ts";
 import { oneToOne } from "./families/parameters.ts";
 
 interface SoftmaxAttributes {
@@ -52,7 +48,7 @@ function evaluate(layer: Softmax, [values]: readonly (Values | undefined)[]): Va
     const exponentials = inputs.map((value) => table[highest - value] ?? 0);
     const sum = exponentials.reduce((total, e) => total + roundingDivideByPot(e, 12), 0);
     const headroom = Math.clz32(sum);
-    const scale = reciprocalOfOnePlus(sum * 2 ** headroom - 2 ** 31);
+    const scale = oneOverOnePlus(sum * 2 ** headroom - 2 ** 31);
     exponentials.forEach((e, c) => {
       const output = roundingDivideByPot(highMultiply(scale, e), 35 - headroom);
       result[row * depth + c] = clamp(output - 128, -128, 127);
