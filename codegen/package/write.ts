@@ -48,9 +48,14 @@ export function writePackage(folder: string, files: Files): void {
   }
 }
 
+/** Makes a folder and those above it. Not by `recursive`, which never ends where the system refuses one as absent (/proc). */
 function makeFolder(path: string, journal: Journal): void {
-  const outermost = mkdirSync(path, { recursive: true });
-  if (outermost !== undefined) journal.folders.push(outermost);
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  missing.forEach((folder, index) => {
+    mkdirSync(folder);
+    if (index === 0) journal.folders.push(folder);
+  });
 }
 
 function replaceFile(target: string, aside: string, path: string, journal: Journal): void {

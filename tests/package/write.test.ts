@@ -64,6 +64,15 @@ describe("package: files", () => {
     assert.deepEqual(readdirSync(folder).sort(), ["a.txt", "z.txt"]);
   });
 
+  it("are refused where the system makes no folders, instead of trying for ever", function () {
+    if (process.platform !== "linux") this.skip();
+    assert.throws(
+      () => writePackage("/proc/mote/package", { "a.txt": "a" }),
+      (error: unknown) =>
+        error instanceof MoteError && /^\/proc\/mote\/package: cannot write/.test(error.message),
+    );
+  });
+
   it("say in one sentence why a folder cannot be written, and leave none", () => {
     writeFileSync(join(folder, "file"), "");
     const below = join(folder, "file", "out");
