@@ -79,6 +79,16 @@ describe("npy", () => {
     assert.deepEqual(readNpy(double, "x.npy").values, Float64Array.of(1));
   });
 
+  it("reads float64 and big-endian out of a Node.js Buffer, and leaves the Buffer as it was", () => {
+    const one = [0x3f, 0xf0, 0, 0, 0, 0, 0, 0];
+    for (const [order, data] of [["<", [...one].reverse()] as const, [">", one] as const]) {
+      const bytes = npy(`{'descr': '${order}f8', 'fortran_order': False, 'shape': (), }\n`, data);
+      const buffer = Buffer.from(bytes);
+      assert.deepEqual(readNpy(buffer, "x.npy").values, Float64Array.of(1));
+      assert.deepEqual(new Uint8Array(buffer), bytes);
+    }
+  });
+
   it("refuses damaged and foreign files in one sentence", () => {
     const good = npy("{'descr': '|i1', 'fortran_order': False, 'shape': (3,), }\n", [1, 2, 3]);
     for (let length = 0; length < good.length; length++) {

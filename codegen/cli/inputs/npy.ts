@@ -75,7 +75,9 @@ export function readNpy(bytes: Uint8Array, file: string): NpyArray {
       `expected ${count * size} bytes for ${type} of shape (${header.shape.join(", ")}), found ${data.length}. The file is truncated or damaged; save it again.`,
     );
   }
-  const ordered = header.descr.startsWith(">") ? swapped(data, size) : data.slice();
+  // Not data.slice(): that of a Node.js Buffer, which readFile gives, makes no copy.
+  const ordered = new Uint8Array(data);
+  if (header.descr.startsWith(">")) swap(ordered, size);
   const rows = header.fortran ? rowMajor(ordered, header.shape, size) : ordered;
   const values = type === "float64" ? new Float64Array(rows.buffer, 0, count) : valuesOf(type, rows);
   return { dtype: type, shape: header.shape, values };
@@ -116,11 +118,9 @@ function readHeader(text: string): Header | undefined {
   return { descr, fortran: fortran === "True", shape };
 }
 
-/** A copy with the bytes of every element reversed. */
-function swapped(data: Uint8Array, size: number): Uint8Array {
-  const copy = data.slice();
-  for (let at = 0; at < copy.length; at += size) copy.subarray(at, at + size).reverse();
-  return copy;
+/** Reverses the bytes of every element, in place. */
+function swap(data: Uint8Array, size: number): void {
+  for (let at = 0; at < data.length; at += size) data.subarray(at, at + size).reverse();
 }
 
 /** A copy of column-major data in row-major order. */
