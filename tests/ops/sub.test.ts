@@ -22,6 +22,20 @@ describe("sub", () => {
     assert.deepEqual(reference(left, Int8Array.of(2, -4)), [Int8Array.of(2, 5)]);
   });
 
+  it("gives TFLite Micro's values where factors rounded to float32 would give others", () => {
+    const goldens = [
+      { scales: [0.10084765404462814, 0.009905215352773666, 0.13622905313968658], a: 104, b: 103, want: 69 },
+      { scales: [0.0014087794115766883, 0.6519548892974854, 0.5908808708190918], a: 98, b: -109, want: 120 },
+    ];
+    for (const { scales, a, b, want } of goldens) {
+      const [x, y, z] = scales.map((scale) => tensor([2], scale, 0));
+      assert.ok(x && y && z);
+      assert.deepEqual(reference(binary("SUB", [x, y], z), Int8Array.of(a, -a), Int8Array.of(b, -b)), [
+        Int8Array.of(want, -want),
+      ]);
+    }
+  });
+
   it("gives the reference's bytes for random shapes", async () => {
     const kernels = await assertModulesMatch(cases);
     assert.deepEqual([...kernels].sort(), ["binary_s8", "lookup_table_s8"]);

@@ -1,7 +1,7 @@
 /** LOGISTIC and TANH: fixed-point functions that saturate beyond a radius (TFLite Micro: logistic_common.cc, tanh.cc). */
 
 import { require } from "../../error.ts";
-import { clamp, fixedFactor, requantize, roundingDivideByPot } from "../../graph/fixed_point.ts";
+import { clamp, fixedFactor, frexp, requantize, roundingDivideByPot } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import { scaleOf, zeroPointOf } from "./activation.ts";
 import { checkUnary, mapElements, unaryTensors } from "./unary_table.ts";
@@ -34,8 +34,12 @@ export function checkSaturating({ outputBits, outputZeroPoint }: SaturatingFunct
 export function evaluateSaturating({ apply, outputBits, outputZeroPoint }: SaturatingFunction) {
   return mapElements((layer) => {
     const { input } = unaryTensors(layer);
-    const factor = fixedFactor(scaleOf(input) * 2 ** (31 - INTEGER_BITS));
-    const radius = Math.floor(((2 ** INTEGER_BITS - 1) * 2 ** (31 - INTEGER_BITS)) / 2 ** factor.shift);
+    const scale = scaleOf(input) * 2 ** (31 - INTEGER_BITS);
+    const factor = fixedFactor(scale);
+    // Of the exponent itself: the shift of `factor` stops at 30, where a scale of 8 and more needs a radius of 0.
+    const radius = Math.floor(
+      ((2 ** INTEGER_BITS - 1) * 2 ** (31 - INTEGER_BITS)) / 2 ** frexp(scale).exponent,
+    );
     return (value) => {
       const centred = value - zeroPointOf(input);
       if (centred <= -radius) return -128;
