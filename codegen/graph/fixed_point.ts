@@ -7,7 +7,7 @@ export interface FixedFactor {
 }
 
 /** Splits a positive double into mantissa in [0.5, 1) and exponent, as C's `frexp`. */
-function frexp(value: number): { mantissa: number; exponent: number } {
+export function frexp(value: number): { mantissa: number; exponent: number } {
   if (value === 0 || !Number.isFinite(value)) return { mantissa: value, exponent: 0 };
   let exponent = Math.max(-1023, Math.floor(Math.log2(Math.abs(value))) + 1);
   let mantissa = value * 2 ** -exponent;
