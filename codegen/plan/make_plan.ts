@@ -178,10 +178,11 @@ function tooLarge(
   const parts = live(peak)
     .map((request) => `${request.name} ${number(request.bytes)}`)
     .join(" + ");
+  const overlap = sum(peak) > bytes ? ", which overlap where that is safe" : "";
   const place = operator ? placeInFile({ file: "" }, operator).slice(2) : "the border";
   return new MoteError(
     "out-of-memory",
     graph.file,
-    `arena needs ${number(bytes)} bytes, but --max-ram is ${number(maxRam)}. The peak is at ${place}: ${parts}.`,
+    `arena needs ${number(bytes)} bytes, but --max-ram is ${number(maxRam)}. The peak is at ${place}: ${parts}${overlap}.`,
   );
 }
