@@ -48,6 +48,9 @@ export function buildCommand(session: Session): Command {
 
 async function build({ terminal }: Session, path: string, flags: BuildCommandFlags): Promise<void> {
   const options = compileOptions(flags);
+  if (flags.output === "") {
+    throw new MoteError("bad-option", "mote", "--output is empty. Give a folder, such as . for this one.");
+  }
   const file = basename(path);
   const model = await readBytes(path);
   if (isWasm(model)) {

@@ -60,6 +60,7 @@ describe("mote: usage", () => {
       ["build", "none.tflite", "--optimize", "fast"],
       /unknown --optimize "fast"\. Choices are: size, balanced, speed/,
     );
+    await misused(["build", "none.tflite", "-o", ""], /--output is empty/);
     await misused(["build", "none.tflite", "--max-ram", "lots"], /Expected a number of bytes/);
     await misused(["build", "none.tflite", "--emit", "wat"], /Allowed choices are as/);
     await misused(["build"], /missing required argument "model"/);
