@@ -62,6 +62,6 @@ export function tensorLines(values: Values, tensor: ManifestTensor): string[] {
 }
 
 /** Five significant digits. */
-export function shortNumber(value: number): string {
+function shortNumber(value: number): string {
   return String(Number(value.toPrecision(5)));
 }

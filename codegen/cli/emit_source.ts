@@ -14,7 +14,7 @@ export interface EmitFacts {
 }
 
 /** The `mote` command that, run in the folder, rebuilds the module's bytes. */
-export function rebuildCommand({ manifest }: CompileResult, facts: EmitFacts): string {
+function rebuildCommand({ manifest }: CompileResult, facts: EmitFacts): string {
   const { name, target, simd, optimize } = manifest;
   const words = ["mote build", quoted(facts.file), "--name", name, "--target", target];
   if (target !== "portable") words.push("--simd", simd);

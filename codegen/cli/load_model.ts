@@ -63,7 +63,7 @@ export function compileFile(
 }
 
 /** Throws a `MoteError` if a flag was given that a built module cannot follow any more. */
-export function refuseFlags(file: string, flags: BuildFlags): void {
+function refuseFlags(file: string, flags: BuildFlags): void {
   const given = givenFlags(flags);
   if (given.length === 0) return;
   throw new MoteError(

@@ -11,9 +11,9 @@ import { runCommand } from "./run.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 import { verifyCommand } from "./verify.ts";
 
-export const DONE = 0;
+const DONE = 0;
 export const REFUSED = 1;
-export const BAD_USAGE = 2;
+const BAD_USAGE = 2;
 
 /** What a subcommand's action gets from the program: where to print, and how to say that it did not go well. */
 export interface Session {

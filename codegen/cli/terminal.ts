@@ -39,7 +39,7 @@ const CLEAR_LINE = "\r\x1b[2K";
  * Starts a progress line, drawn at once: the compiler blocks the event loop, so that a timer would come late.
  * Seconds are added from the first on.
  */
-export function startProgress(terminal: Terminal, text: string): Progress {
+function startProgress(terminal: Terminal, text: string): Progress {
   if (!terminal.showsProgress) return { update: () => undefined, done: () => undefined };
   const start = Date.now();
   let shown = text;

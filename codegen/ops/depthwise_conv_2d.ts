@@ -56,7 +56,7 @@ function singleChannel(layer: DepthwiseLayer): ConvolutionProblem | undefined {
 }
 
 /** The layer as a convolution of one group a channel, with its weights filter by filter. */
-export function depthwiseProblem(layer: DepthwiseLayer): ConvolutionProblem {
+function depthwiseProblem(layer: DepthwiseLayer): ConvolutionProblem {
   const { input, filter, output } = convolutionTensors(layer);
   const filters = filtersOf(layer);
   const geometry = geometryOf(layer);

@@ -5,7 +5,7 @@ import type { Report } from "../compile_result.ts";
 export type Block = Report["memory"]["blocks"][number];
 
 /** Whether `block` holds something while layer `index` runs. */
-export function inUse(block: Block, index: number): boolean {
+function inUse(block: Block, index: number): boolean {
   return block.first <= index && index <= block.last;
 }
 

@@ -49,7 +49,7 @@ export function checkBinary(layer: Layer<unknown>): void {
 }
 
 /** Whether one operand is a constant scalar, so that the layer is a function of each element of the other. */
-export function hasConstantScalar(layer: Layer<unknown>): boolean {
+function hasConstantScalar(layer: Layer<unknown>): boolean {
   const { a, b } = binaryTensors(layer);
   const scalar = (tensor: Tensor) => tensor.data !== undefined && elementCount(tensor.shape) === 1;
   return scalar(a) !== scalar(b);

@@ -58,7 +58,7 @@ export function filterDepth(problem: ConvolutionProblem): number {
  * Interleaves `tile` filters value by value, within each group; the filters that are left follow one by one.
  * Bytes: as many as weights.
  */
-export function interleaveFilters(problem: ConvolutionProblem, tile: number): PackedConstant {
+function interleaveFilters(problem: ConvolutionProblem, tile: number): PackedConstant {
   const depth = filterDepth(problem);
   const perGroup = problem.filters / problem.groups;
   const bytes = new Uint8Array(problem.weights.length);

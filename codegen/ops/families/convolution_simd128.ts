@@ -52,7 +52,7 @@ function exponentOf({ multiplier, shift }: FixedFactor): number {
  * The exponent that all lanes can shift by in 32 bits, each after a multiplication with 2^(E − its own exponent); 0
  * where that product could overflow for some accumulator.
  */
-export function uniformExponent(problem: ConvolutionProblem): number {
+function uniformExponent(problem: ConvolutionProblem): number {
   const exponent = Math.max(...problem.factors.map(exponentOf));
   const fits = problem.factors.every((factor, filter) => {
     const high = Math.ceil((accumulatorBound(problem, filter) * factor.multiplier) / 2 ** 31) + 1;
@@ -75,7 +75,7 @@ export function packLaneParameters(problem: ConvolutionProblem): PackedConstant 
 }
 
 /** Tiles of eight filters: for each pair of values k, k + 1, the pairs of all eight; padded with zeros. */
-export function packLanePairs(problem: ConvolutionProblem): PackedConstant {
+function packLanePairs(problem: ConvolutionProblem): PackedConstant {
   const depth = filterDepth(problem);
   const paddedDepth = roundUp(depth, LANES);
   const bytes = new Uint8Array(roundUp(problem.filters, LANES) * paddedDepth);
