@@ -45,6 +45,7 @@ function parameterNames(): Map<string, string[]> {
 type Kernel = (...values: number[]) => number;
 
 export interface KernelModule {
+  readonly memory: WebAssembly.Memory;
   /** A kernel or wrapper by its name. */
   kernel(name: string): Kernel;
   /** Calls a kernel with arguments by parameter name; it may take fewer. */
@@ -58,7 +59,7 @@ export interface KernelModule {
 }
 
 /** Compiles what asconfig.json's target `test` says, from memory. */
-export async function kernelModule(): Promise<KernelModule> {
+async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
   const exports = kernelFiles().map((path) => `export * from "./${path}";`);
   const entry = `${exports.join("\n")}${WRAPPERS}`;
   let wasm: Uint8Array | undefined;
@@ -75,7 +76,15 @@ export async function kernelModule(): Promise<KernelModule> {
     listFiles: () => [],
   });
   assert.ok(!error && wasm, stderr.toString());
-  const instance = instantiateSync<ASUtil & Record<string, unknown>>(new Uint8Array(wasm));
+  return new Uint8Array(wasm);
+}
+
+let compiled: Promise<Uint8Array<ArrayBuffer>> | undefined;
+
+/** A new instance of the kernels, which are compiled once in a process. */
+export async function kernelModule(): Promise<KernelModule> {
+  compiled ??= compileKernels();
+  const instance = instantiateSync<ASUtil & Record<string, unknown>>(await compiled);
   const { exports: api } = instance;
   const { memory } = api;
   assert.ok(memory);
@@ -91,6 +100,7 @@ export async function kernelModule(): Promise<KernelModule> {
   };
   const parameters = parameterNames();
   return {
+    memory,
     kernel,
     run(name, values) {
       const given = (parameters.get(name) ?? []).map((parameter) => {
