@@ -8,6 +8,7 @@ import {
   tensor,
 } from "./file_operator.ts";
 import { randomOf } from "./random_values.ts";
+import { checkCases } from "./variant_harness.ts";
 
 const dequantized = (
   dtype: DType,
@@ -44,6 +45,7 @@ describe("dequantize", () => {
     );
     assert.deepEqual(await assertModulesMatch(cases), new Set(["dequantize_f32"]));
     await assertModulesMatch(cases, { inputs: "extremes" });
+    assert.deepEqual(await checkCases(cases), new Set(["dequantize_f32"]));
   });
 
   it("refuses other types and shapes", () => {

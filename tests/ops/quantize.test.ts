@@ -10,6 +10,7 @@ import {
 } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
 import { randomOf } from "./random_values.ts";
+import { checkCases } from "./variant_harness.ts";
 
 type Numbers = readonly [dtype: DType, scale?: number, zeroPoint?: number];
 
@@ -72,6 +73,14 @@ describe("quantize", () => {
     const kernels = await assertModulesMatch(cases);
     assert.deepEqual([...kernels].sort(), ["lookup_table_s8", "quantize_f32", "requantize_elements"]);
     await assertOverlapsHold(cases);
+  });
+
+  it("gives the reference's bytes with every kernel that fits", async () => {
+    const kernels = new Set(["lookup_table_s8", "quantize_f32", "requantize_elements"]);
+    assert.deepEqual(await checkCases(cases), kernels);
+    // Between equal types a table is cheaper, so that no plan takes the loop.
+    const between = await checkCases([quantized(["int8", 0.05, -7], ["int8", 0.003, 9])]);
+    assert.deepEqual(between, new Set(["lookup_table_s8", "requantize_elements"]));
   });
 
   it("gives the reference's bytes for floats that are halves and their neighbours", async () => {

@@ -2,6 +2,8 @@ import { strict as assert } from "node:assert";
 import { binary, constant, randomBinaries } from "./binary_operators.ts";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
+import { extremeValues } from "./random_values.ts";
+import { checkCases } from "./variant_harness.ts";
 
 const cases = randomBinaries("SUB", { count: 24, seed: 12 });
 
@@ -41,6 +43,12 @@ describe("sub", () => {
     assert.deepEqual([...kernels].sort(), ["binary_s8", "lookup_table_s8"]);
     await assertModulesMatch(cases, { inputs: "extremes" });
     await assertOverlapsHold(cases);
+  });
+
+  it("gives the reference's bytes with every kernel that fits", async () => {
+    const kernels = new Set(["binary_s8", "lookup_table_s8"]);
+    assert.deepEqual(await checkCases(cases), kernels);
+    assert.deepEqual(await checkCases(cases, { contents: extremeValues }), kernels);
   });
 
   it("refuses other types and shapes", () => {

@@ -10,6 +10,7 @@ import {
   tensor,
 } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
+import { checkCases } from "./variant_harness.ts";
 
 /** The int8 values in order, as an operator's input. */
 export const DOMAIN = Int8Array.from({ length: 256 }, (_, index) => index - 128);
@@ -53,6 +54,7 @@ export function testGoldenTables(spelling: string): void {
 export async function assertUnaryModules(entries: readonly FileOperatorCase[]): Promise<void> {
   assert.deepEqual(await assertModulesMatch(entries), new Set(["lookup_table_s8"]));
   await assertOverlapsHold(entries);
+  assert.deepEqual(await checkCases(entries), new Set(["lookup_table_s8"]));
 }
 
 /** Asserts the refusals that all unary int8 operators share; `entry` is one that is taken. */
