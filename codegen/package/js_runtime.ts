@@ -85,11 +85,13 @@ async function bytesFrom(source) {
 
 async function bytesAt(address) {
   const node = typeof process === "object" && process !== null && process.versions?.node !== undefined;
-  if (node && address.startsWith("file:")) {
+  // In Node, what has no scheme is a path; a single letter before the colon is a drive.
+  const scheme = /^[a-z][a-z0-9+.-]+:/i.exec(address)?.[0];
+  if (node && (scheme === undefined || scheme === "file:")) {
     // The name is a variable, and hidden from bundlers, which would look for it when they build for a browser.
     const fileSystem = "node:fs/promises";
     const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ fileSystem);
-    return readFile(new URL(address));
+    return readFile(scheme === undefined ? address : new URL(address));
   }
   return bytesFrom(await fetch(address));
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { manifestOfJs, packageJs } from "../../codegen/package/js.ts";
 import { packageFiles } from "../../codegen/package/package_files.ts";
@@ -112,7 +112,7 @@ describe("package: <name>.js", () => {
     assert.equal(model.reset(), undefined);
   });
 
-  it("loads from bytes, a Response, a URL and a module, stripped or not", async () => {
+  it("loads from bytes, a Response, a URL, a path and a module, stripped or not", async () => {
     const bytes = readFileSync(join(folder, "small.wasm"));
     const stripped = await assemble();
     const sources = [
@@ -122,6 +122,9 @@ describe("package: <name>.js", () => {
       new Response(bytes),
       Promise.resolve(new Response(bytes)),
       pathToFileURL(join(folder, "small.wasm")),
+      pathToFileURL(join(folder, "small.wasm")).href,
+      join(folder, "small.wasm"),
+      relative(process.cwd(), join(folder, "small.wasm")),
       `data:application/wasm;base64,${bytes.toString("base64")}`,
       new WebAssembly.Module(bytes),
     ];
