@@ -1,7 +1,7 @@
 /** The pipeline: from the bytes of a model file to a WebAssembly module. One line a stage. */
 
 import { createHash } from "node:crypto";
-import { type BuiltModule, buildPlan, sourceOf } from "./build/build_plan.ts";
+import { type BuiltModule, buildPlan } from "./build/build_plan.ts";
 import { generatorName } from "./build/kernel_sources.ts";
 import { validate } from "./build/validate.ts";
 import type { CompileOptions, CompileResult, Optimize } from "./compile_result.ts";
@@ -55,7 +55,7 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
   return {
     wasm: built.wasm,
     manifest: makeManifest(plan, facts),
-    source: sourceOf(plan, settings.profile),
+    source: built.source,
     weights: constantImage(plan.memory.constants).bytes,
     report: makeReport(plan, built, { ...facts, passes, modelBytes: bytes.length }),
   };

@@ -6,7 +6,9 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { main as asc } from "assemblyscript/asc";
-import { compileModel } from "../codegen/index.ts";
+import { elementCount } from "../codegen/graph/tensor.ts";
+import { compileModel, type ReportLayer } from "../codegen/index.ts";
+import { timeInterleaved } from "../host/timing.ts";
 
 const CONFORMANCE = new URL("../../shared/conformance/", import.meta.url);
 const DEFAULTS = ["kws_ref_model", "pretrainedResnet_quant", "vww_96_int8", "ad01_int8"];
@@ -14,17 +16,9 @@ const ROUNDS = 31;
 
 type Run = () => void;
 
-/** Median seconds of each function, all of them called in turn `ROUNDS` times. */
-function interleave(runs: readonly Run[]): number[] {
-  const samples = runs.map((): number[] => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    runs.forEach((run, index) => {
-      const start = process.hrtime.bigint();
-      run();
-      samples[index]?.push(Number(process.hrtime.bigint() - start) / 1e9);
-    });
-  }
-  return samples.map((times) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0);
+/** Median seconds of one call of each function, timed in turn. */
+function medians(runs: readonly Run[]): number[] {
+  return timeInterleaved(runs, { runs: ROUNDS }).map(({ median }) => median / 1e6);
 }
 
 async function ceilingModule(): Promise<Record<string, (argument: number) => number>> {
@@ -75,49 +69,27 @@ for (const file of files) {
     invoke: Run;
     invoke_layer: (layer: number) => void;
   };
-  const pointwise = report.layers.filter(({ kind, macs, kernel, name }) => {
-    return kind === "conv_2d" && macs > 10_000 && kernel.endsWith("simd128") && isPointwise(name, report);
-  });
+  const pointwise = report.layers.filter(isPointwise);
   const name = file.split("/").at(-2) ?? file;
-  for (let warm = 0; warm < 200; warm++) invoke();
-  for (let warm = 0; warm < 50; warm++) dots(CEILING_ROUNDS);
   if (pointwise.length > 0) {
     const macs = pointwise.reduce((sum, layer) => sum + layer.macs, 0);
-    const repeats = Math.max(1, Math.round(20_000_000 / macs));
     const run = () => {
-      for (let n = 0; n < repeats; n++) for (const { index } of pointwise) invokeLayer(index);
+      for (const { index } of pointwise) invokeLayer(index);
     };
-    for (let warm = 0; warm < 20; warm++) run();
-    const [ours = 1, ceiling = 1] = interleave([run, () => dots(CEILING_ROUNDS)]);
-    print(name, `${pointwise.length} 1×1`, (macs * repeats) / ours / 1e9, CEILING_MACS / ceiling / 1e9);
+    const [ours = 1, ceiling = 1] = medians([run, () => dots(CEILING_ROUNDS)]);
+    print(name, `${pointwise.length} 1×1`, macs / ours / 1e9, CEILING_MACS / ceiling / 1e9);
   } else {
     const bytes = Math.ceil(report.bytes.weights / 64) * 64;
-    for (let warm = 0; warm < 200; warm++) reads(bytes);
-    const repeat = (run: Run) => () => {
-      for (let n = 0; n < 50; n++) run();
-    };
-    const [ours = 1, ceiling = 1] = interleave([repeat(invoke), repeat(() => reads(bytes))]);
-    print(name, "all (weights read, GB/s)", (bytes * 50) / ours / 1e9, (bytes * 50) / ceiling / 1e9);
+    const [ours = 1, ceiling = 1] = medians([invoke, () => reads(bytes)]);
+    print(name, "all (weights read, GB/s)", bytes / ours / 1e9, bytes / ceiling / 1e9);
   }
 }
 
-function isPointwise(
-  name: string,
-  {
-    layers,
-  }: {
-    layers: readonly {
-      name: string;
-      inputShapes: readonly (readonly number[])[];
-      outputShapes: readonly (readonly number[])[];
-      macs: number;
-    }[];
-  },
-): boolean {
-  const layer = layers.find((candidate) => candidate.name === name);
-  const channels = layer?.inputShapes[0]?.at(-1) ?? 0;
-  const outputs = layer?.outputShapes[0]?.reduce((product, size) => product * size, 1) ?? 0;
-  return layer?.macs === channels * outputs;
+/** A 1×1 convolution on the SIMD kernel that is large enough to time. */
+function isPointwise({ kind, kernel, macs, inputShapes, outputShapes }: ReportLayer): boolean {
+  const channels = inputShapes[0]?.at(-1) ?? 0;
+  const outputs = elementCount(outputShapes[0] ?? []);
+  return kind === "conv_2d" && macs > 10_000 && kernel.endsWith("simd128") && macs === channels * outputs;
 }
 
 function print(model: string, layers: string, ours: number, ceiling: number): void {

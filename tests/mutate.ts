@@ -1,20 +1,11 @@
 /** Damages a file in seeded ways: what a fuzz test feeds to the import, and to all that comes after it. */
 
+import { randomNumbers } from "../codegen/cli/random_inputs.ts";
+
 export interface Mutation {
   /** What was done, for the message of a failing test. */
   readonly what: string;
   readonly bytes: Uint8Array;
-}
-
-/** A seeded source of numbers in [0, 1): mulberry32. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Values of a 32-bit word that readers get wrong. */
@@ -26,7 +17,7 @@ const EXTREMES = [0, 1, 2, 0x7f, 0xff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 
  * The same seed gives the same copies.
  */
 export function* mutations(bytes: Uint8Array, seed: number, count: number): Generator<Mutation> {
-  const random = seeded(seed);
+  const random = randomNumbers(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const structure = structuralWords(bytes);
   const anyWord = () => below(bytes.length - 3);

@@ -23,7 +23,7 @@ export interface BuiltModule {
 }
 
 /** The AssemblyScript of a plan: `model.ts` and every kernel file it needs. */
-export function sourceOf(plan: Plan, profile: boolean): Record<string, string> {
+function sourceOf(plan: Plan, profile: boolean): Record<string, string> {
   const source: Record<string, string> = {
     "model.ts": emitModel(plan, { generator: generatorName(), profile }),
   };

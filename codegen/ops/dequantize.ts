@@ -5,7 +5,7 @@ import { type DType, elementBytes, elementCount, numbersOf } from "../graph/tens
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { shapeText } from "./families/convolution.ts";
-import { unaryTensors } from "./families/unary_table.ts";
+import { oneToOne } from "./families/parameters.ts";
 import { floatBits } from "./quantize.ts";
 
 const INPUTS: readonly DType[] = ["int8", "uint8", "int16"];
@@ -14,7 +14,7 @@ export const dequantize = defineOperator<unknown>({
   kind: "dequantize",
   tflite: [{ code: 6, name: "DEQUANTIZE", read: () => ({ attributes: {} }) }],
   check(layer) {
-    const { input, output } = unaryTensors(layer);
+    const { input, output } = oneToOne(layer);
     require(INPUTS.includes(input.dtype) && output.dtype === "float32", () =>
       `expects ${INPUTS.join(", ")} in and float32 out, found ${input.dtype} and ${output.dtype}. Re-export the model.`);
     require(elementCount(input.shape) === elementCount(output.shape), () =>
@@ -22,7 +22,7 @@ export const dequantize = defineOperator<unknown>({
     scaleOf(input);
   },
   evaluate(layer, inputs) {
-    const { input } = unaryTensors(layer);
+    const { input } = oneToOne(layer);
     return [
       Float32Array.from(numbersOf(inputs[0]), (value) => scaleOf(input) * (value - zeroPointOf(input))),
     ];
@@ -32,9 +32,9 @@ export const dequantize = defineOperator<unknown>({
       name: "dequantize_f32",
       file: "dequantize/portable",
       fits: () => true,
-      cost: (layer) => elementCount(unaryTensors(layer).output.shape) * 6,
+      cost: (layer) => elementCount(oneToOne(layer).output.shape) * 6,
       calls(layer) {
-        const { input, output } = unaryTensors(layer);
+        const { input, output } = oneToOne(layer);
         return [
           [
             { name: "input", input: 0, note: shapeText(input) },

@@ -3,7 +3,8 @@
 import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
-import { mapElements, unaryTable, unaryTensors } from "./families/unary_table.ts";
+import { oneToOne } from "./families/parameters.ts";
+import { mapElements, unaryTable } from "./families/unary_table.ts";
 
 export interface LeakyReluAttributes {
   readonly alpha: number;
@@ -21,7 +22,7 @@ export const leakyRelu = defineOperator<LeakyReluAttributes>({
   ],
   ...unaryTable(
     mapElements<LeakyReluAttributes>((layer) => {
-      const { input, output } = unaryTensors(layer);
+      const { input, output } = oneToOne(layer);
       const positive = fixedFactor(scaleOf(input) / scaleOf(output));
       const { alpha } = layer.attributes;
       const negative = fixedFactor((scaleOf(input) * Math.abs(alpha)) / scaleOf(output));

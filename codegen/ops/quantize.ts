@@ -18,7 +18,8 @@ import {
 import { defineOperator, type KernelVariant } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { shapeText } from "./families/convolution.ts";
-import { tableVariant, unaryTensors } from "./families/unary_table.ts";
+import { oneToOne } from "./families/parameters.ts";
+import { tableVariant } from "./families/unary_table.ts";
 
 const INPUTS: readonly DType[] = ["int8", "uint8", "int16", "float32"];
 const OUTPUTS: readonly DType[] = ["int8", "uint8", "int16", "int32"];
@@ -29,12 +30,12 @@ export function floatBits(value: number): number {
 }
 
 function isInt8Only(layer: Layer<unknown>): boolean {
-  const { input, output } = unaryTensors(layer);
+  const { input, output } = oneToOne(layer);
   return input.dtype === "int8" && output.dtype === "int8";
 }
 
 function evaluate(layer: Layer<unknown>, inputs: readonly (Values | undefined)[]): Values[] {
-  const { input, output } = unaryTensors(layer);
+  const { input, output } = oneToOne(layer);
   const { min, max } = integerRange(output.dtype);
   const result = zeros(output.dtype, inputs[0]?.length ?? 0);
   const zeroPoint = zeroPointOf(output);
@@ -55,10 +56,10 @@ function evaluate(layer: Layer<unknown>, inputs: readonly (Values | undefined)[]
 const fromIntegers: KernelVariant<unknown> = {
   name: "requantize_elements",
   file: "quantize/portable",
-  fits: (layer) => unaryTensors(layer).input.dtype !== "float32",
-  cost: (layer) => elementCount(unaryTensors(layer).output.shape) * 12,
+  fits: (layer) => oneToOne(layer).input.dtype !== "float32",
+  cost: (layer) => elementCount(oneToOne(layer).output.shape) * 12,
   calls(layer) {
-    const { input, output } = unaryTensors(layer);
+    const { input, output } = oneToOne(layer);
     const { multiplier, shift } = fixedFactor(scaleOf(input) / scaleOf(output));
     const { min, max } = integerRange(output.dtype);
     return [
@@ -83,13 +84,12 @@ const fromIntegers: KernelVariant<unknown> = {
 const fromFloat: KernelVariant<unknown> = {
   name: "quantize_f32",
   file: "quantize/portable",
-  fits: (layer) =>
-    unaryTensors(layer).input.dtype === "float32" && unaryTensors(layer).output.dtype !== "int32",
-  cost: (layer) => elementCount(unaryTensors(layer).output.shape) * 12,
+  fits: (layer) => oneToOne(layer).input.dtype === "float32" && oneToOne(layer).output.dtype !== "int32",
+  cost: (layer) => elementCount(oneToOne(layer).output.shape) * 12,
   // Elements shrink, so writes stay behind reads.
   overlap: () => 0,
   calls(layer) {
-    const { input, output } = unaryTensors(layer);
+    const { input, output } = oneToOne(layer);
     const { min, max } = integerRange(output.dtype);
     return [
       [
@@ -110,7 +110,7 @@ export const quantize = defineOperator<unknown>({
   kind: "quantize",
   tflite: [{ code: 114, name: "QUANTIZE", read: () => ({ attributes: {} }) }],
   check(layer) {
-    const { input, output } = unaryTensors(layer);
+    const { input, output } = oneToOne(layer);
     require(INPUTS.includes(input.dtype) && OUTPUTS.includes(output.dtype), () =>
       `expects ${INPUTS.join(", ")} in and ${OUTPUTS.join(", ")} out, found ${input.dtype} and ${output.dtype}. Re-export the model.`);
     require(input.dtype !== "float32" || output.dtype !== "int32", () =>

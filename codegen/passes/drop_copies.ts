@@ -5,11 +5,8 @@ import { withTensor } from "../graph/rewrite.ts";
 import type { TensorId } from "../graph/tensor.ts";
 import type { Copy } from "../ops/descriptor.ts";
 import { descriptorOf } from "../ops/index.ts";
-import { fillsRoot, placeOf } from "../plan/storage.ts";
+import { fillsRoot, PORT_ALIGN, placeOf } from "../plan/storage.ts";
 import type { Pass } from "./pass.ts";
-
-/** Addresses of a module's inputs and outputs are multiples of this (ABI 1). */
-const PORT_ALIGN = 16;
 
 /** A tensor that becomes part of another. */
 interface Viewing {

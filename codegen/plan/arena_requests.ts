@@ -3,11 +3,9 @@
 import { type Graph, tensorAt } from "../graph/graph.ts";
 import { type TensorId, tensorBytes } from "../graph/tensor.ts";
 import type { AllowedOverlap, ArenaRequest } from "./arena.ts";
-import { fillsRoot, lifetimes, placeOf } from "./storage.ts";
+import { fillsRoot, lifetimes, PORT_ALIGN, placeOf } from "./storage.ts";
 import type { ChosenLayer } from "./variants.ts";
 
-/** Addresses of the module's inputs and outputs are multiples of this (ABI 1). */
-const PORT_ALIGN = 16;
 const SCRATCH_ALIGN = 16;
 
 export interface ArenaProblem {

@@ -1,6 +1,7 @@
 /** Places constants behind the arena, each distinct run of bytes once. */
 
 import type { PackedConstant } from "../ops/descriptor.ts";
+import { alignUp } from "./arena_constraints.ts";
 import type { ConstantBlock } from "./plan.ts";
 
 export interface ConstantRequest {
@@ -30,7 +31,7 @@ export function placeConstants(requests: readonly ConstantRequest[], start: numb
       known.layers.push(layer);
       return known.address;
     }
-    const address = Math.ceil(end / align) * align;
+    const address = alignUp(end, align);
     const block = { name, address, bytes, role, layers: [layer] };
     byContent.set(content, block);
     blocks.push(block);

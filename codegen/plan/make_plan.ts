@@ -5,6 +5,7 @@ import { type Graph, placeOf as placeInFile, tensorAt } from "../graph/graph.ts"
 import type { TensorId } from "../graph/tensor.ts";
 import type { Argument } from "../ops/descriptor.ts";
 import { layoutArena } from "./arena.ts";
+import { alignUp } from "./arena_constraints.ts";
 import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
 import { type ConstantRequest, placeConstants } from "./constants.ts";
 import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts";
@@ -24,6 +25,8 @@ export interface PlanOptions {
 }
 
 const PAGE = 65536;
+/** Where constants start, behind the arena: the largest alignment that one may have. */
+const CONSTANTS_ALIGN = 16;
 /** Vector kernels may read this far beyond a tensor (never write, never use what they read there). */
 const READ_SLACK = 16;
 
@@ -38,8 +41,9 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     throw tooLarge(graph, chosen, problem, layout.bytes, options.maxRam);
   }
 
-  const { requests: constantRequests, keys } = constantsOf(graph, chosen);
-  const constants = placeConstants(constantRequests, Math.ceil(layout.bytes / 16) * 16);
+  const callsOf = chosen.map(({ layer, variant, packed, style }) => variant.calls(layer, packed, style));
+  const { requests: constantRequests, keys } = constantsOf(graph, chosen, callsOf);
+  const constants = placeConstants(constantRequests, alignUp(layout.bytes, CONSTANTS_ALIGN));
   const addressOfConstant = new Map(keys.map((key, index) => [key, constants.addresses[index] ?? 0]));
   const addressOfTensor = (id: TensorId): number => {
     const constant = addressOfConstant.get(`tensor ${id}`);
@@ -51,7 +55,6 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
   };
 
   const callCounts = new Map<string, number>();
-  const callsOf = chosen.map(({ layer, variant, packed, style }) => variant.calls(layer, packed, style));
   chosen.forEach(({ variant }, index) => {
     callCounts.set(variant.name, (callCounts.get(variant.name) ?? 0) + (callsOf[index]?.length ?? 0));
   });
@@ -63,8 +66,6 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     first: request.first,
     last: request.last,
   }));
-  const liveAt = (step: number) =>
-    blocks.reduce((sum, block) => (block.first <= step && step <= block.last ? sum + block.bytes : sum), 0);
 
   const layers = chosen.map((choice, index): PlannedLayer => {
     const { layer, variant } = choice;
@@ -105,8 +106,6 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       macs: choice.macs,
       weightBytes: bytesOf("weights"),
       tableBytes: bytesOf("tables"),
-      scratchBytes: choice.scratchBytes,
-      liveBytes: liveAt(index),
     };
   });
 
@@ -135,6 +134,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
 function constantsOf(
   graph: Graph,
   chosen: readonly ChosenLayer[],
+  calls: readonly (readonly (readonly Argument[])[])[],
 ): { requests: ConstantRequest[]; keys: string[] } {
   const requests: ConstantRequest[] = [];
   const keys: string[] = [];
@@ -147,12 +147,12 @@ function constantsOf(
     if (!tensor?.data) return;
     add(`tensor ${id}`, tensor.name, layer, { bytes: tensor.data, align: 16, role: "weights" });
   };
-  chosen.forEach(({ layer, variant, packed, style }, index) => {
+  chosen.forEach(({ layer, packed }, index) => {
     for (const [name, constant] of Object.entries(packed)) {
       add(`layer ${index} ${name}`, `${layer.operator.name} ${name}`, index, constant);
     }
     const used = new Set<number>();
-    for (const argument of variant.calls(layer, packed, style).flat()) {
+    for (const argument of (calls[index] ?? []).flat()) {
       if ("input" in argument) used.add(argument.input);
     }
     for (const input of used) addTensor(layer.operator.inputs[input] ?? -1, index);

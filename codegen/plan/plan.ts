@@ -30,9 +30,6 @@ export interface PlannedLayer {
   /** Bytes of packed constants by role. */
   readonly weightBytes: number;
   readonly tableBytes: number;
-  readonly scratchBytes: number;
-  /** Bytes of arena live while this layer runs, scratch included. */
-  readonly liveBytes: number;
 }
 
 /** A stretch of the arena and when it is in use; for the report's timeline and the overlap property. */

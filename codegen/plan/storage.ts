@@ -3,6 +3,9 @@
 import { ABSENT, type Graph, tensorAt } from "../graph/graph.ts";
 import { type TensorId, tensorBytes } from "../graph/tensor.ts";
 
+/** Addresses of a module's inputs and outputs are multiples of this (ABI 1). */
+export const PORT_ALIGN = 16;
+
 /** A tensor's place: `offset` bytes into the memory of tensor `root`, which is a view of nothing. */
 export interface Place {
   readonly root: TensorId;

@@ -1,5 +1,6 @@
 /** Seeded random numbers and tensor contents for tests. */
 
+import { randomNumbers } from "../../codegen/cli/random_inputs.ts";
 import {
   bytesOf,
   integerRange,
@@ -16,15 +17,9 @@ export interface Random {
   pick<T>(choices: readonly [T, ...T[]]): T;
 }
 
-/** The same numbers for the same seed (mulberry32). */
+/** The same numbers for the same seed. */
 export function randomOf(seed: number): Random {
-  let state = seed >>> 0;
-  const real = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const real = randomNumbers(seed);
   const int = (low: number, high: number) => low + Math.floor(real() * (high - low + 1));
   return { real, int, pick: (choices) => choices[int(0, choices.length - 1)] ?? choices[0] };
 }

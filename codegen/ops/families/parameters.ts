@@ -23,7 +23,7 @@ export function oneToOne(layer: Pick<Layer, "inputs" | "outputs">): { input: Ten
   const [input] = layer.inputs;
   const [output] = layer.outputs;
   require(layer.inputs.length === 1 && layer.outputs.length === 1 && !!input && !!output, () =>
-    `expects one input and one output, found ${layer.inputs.length} and ${layer.outputs.length}. The file may be damaged; re-export it.`);
+    `expects 1 input and 1 output, found ${layer.inputs.length} and ${layer.outputs.length}. The file may be damaged; re-export it.`);
   return { input, output };
 }
 

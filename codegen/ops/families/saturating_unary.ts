@@ -4,7 +4,8 @@ import { require } from "../../error.ts";
 import { clamp, fixedFactor, frexp, requantize, roundingDivideByPot } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import { scaleOf, zeroPointOf } from "./activation.ts";
-import { checkUnary, mapElements, unaryTensors } from "./unary_table.ts";
+import { oneToOne } from "./parameters.ts";
+import { checkUnary, mapElements } from "./unary_table.ts";
 
 /** Integer bits of the function's argument. */
 const INTEGER_BITS = 4;
@@ -24,7 +25,7 @@ export interface SaturatingFunction {
 export function checkSaturating({ outputBits, outputZeroPoint }: SaturatingFunction) {
   return (layer: Layer<unknown>): void => {
     checkUnary(layer);
-    const { output } = unaryTensors(layer);
+    const { output } = oneToOne(layer);
     const scale = 2 ** -outputBits;
     require(scaleOf(output) === scale && zeroPointOf(output) === outputZeroPoint, () =>
       `expects an output of scale ${scale} and zero point ${outputZeroPoint}, found ${scaleOf(output)} and ${zeroPointOf(output)}. Re-export the model with TensorFlow Lite's own converter.`);
@@ -33,7 +34,7 @@ export function checkSaturating({ outputBits, outputZeroPoint }: SaturatingFunct
 
 export function evaluateSaturating({ apply, outputBits, outputZeroPoint }: SaturatingFunction) {
   return mapElements((layer) => {
-    const { input } = unaryTensors(layer);
+    const { input } = oneToOne(layer);
     const scale = scaleOf(input) * 2 ** (31 - INTEGER_BITS);
     const factor = fixedFactor(scale);
     // Of the exponent itself: the shift of `factor` stops at 30, where a scale of 8 and more needs a radius of 0.

@@ -6,6 +6,7 @@ import { elementCount, numbersOf, type Tensor, type Values, valuesOf } from "../
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
 import { scaleOf } from "./activation.ts";
 import { shapeText } from "./convolution.ts";
+import { oneToOne } from "./parameters.ts";
 
 type Evaluate<A> = (layer: Layer<A>, inputs: readonly (Values | undefined)[]) => Values[];
 
@@ -14,18 +15,9 @@ export function activationInput(layer: Layer<unknown>): number {
   return layer.inputs.findIndex((tensor) => tensor !== undefined && tensor.data === undefined);
 }
 
-/** Input and output of a layer with a single activation. Throws an `OperatorFault` where one is missing. */
-export function unaryTensors(layer: Layer<unknown>): { input: Tensor; output: Tensor } {
-  const [input] = layer.inputs;
-  const [output] = layer.outputs;
-  require(layer.inputs.length === 1 && layer.outputs.length === 1 && !!input && !!output, () =>
-    `expects 1 input and 1 output, found ${layer.inputs.length} and ${layer.outputs.length}. The file may be damaged; re-export it.`);
-  return { input, output };
-}
-
 /** Types, quantization and sizes of an int8 → int8 layer. */
 export function checkUnary(layer: Layer<unknown>): void {
-  const { input, output } = unaryTensors(layer);
+  const { input, output } = oneToOne(layer);
   require(input.dtype === "int8" && output.dtype === "int8", () =>
     `expects int8 tensors, found ${input.dtype} and ${output.dtype}. Quantize the model to int8.`);
   require(elementCount(input.shape) === elementCount(output.shape), () =>
