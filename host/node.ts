@@ -2,8 +2,7 @@
 
 import type { Manifest, ManifestTensor } from "../codegen/compile_result.ts";
 import { MoteError } from "../codegen/error.ts";
-import { bytesOf, type Values, valuesOf } from "../codegen/graph/tensor.ts";
-import { shapeText } from "../codegen/report/format.ts";
+import { bytesOf, dimensions, type Values, valuesOf } from "../codegen/graph/tensor.ts";
 import { manifestOf } from "./manifest.ts";
 
 /** A model ready to run. */
@@ -90,7 +89,7 @@ function bind(instance: WebAssembly.Instance, manifest: Manifest, file: string):
       throw new MoteError(
         "bad-input",
         file,
-        `input ${index} ("${tensor.name}") takes ${tensor.dtype} ${shapeText(tensor.shape)}, found a ${values.constructor.name} of ${values.length}.`,
+        `input ${index} ("${tensor.name}") takes ${tensor.dtype} ${dimensions(tensor.shape)}, found a ${values.constructor.name} of ${values.length}.`,
       );
     }
     view(tensor).set(bytesOf(values));

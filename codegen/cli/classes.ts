@@ -2,8 +2,7 @@
 
 import { dequantize } from "../../host/quantize.ts";
 import type { ManifestTensor } from "../compile_result.ts";
-import { elementCount, type Values } from "../graph/tensor.ts";
-import { shapeText } from "../report/format.ts";
+import { dimensions, elementCount, type Values } from "../graph/tensor.ts";
 import type { Colors } from "./terminal.ts";
 
 export interface ClassScore {
@@ -54,7 +53,7 @@ export function tensorLines(values: Values, tensor: ManifestTensor): string[] {
   const own = Array.from(values.subarray(0, count), String).join(" ");
   const real = Array.from(dequantize(values, tensor).subarray(0, count), (value) => shortNumber(value));
   const lines = [
-    `  ${tensor.name}: ${tensor.dtype} ${shapeText(tensor.shape)}`,
+    `  ${tensor.name}: ${tensor.dtype} ${dimensions(tensor.shape)}`,
     `    ${real.join(" ")}${more}`,
   ];
   if (tensor.scale !== undefined) lines.push(`    quantized ${own}${more}`);

@@ -4,11 +4,11 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import { MoteError } from "../error.ts";
 import { type Graph, layerOf, type Operator, tensorAt } from "../graph/graph.ts";
-import { type Tensor, tensorBytes } from "../graph/tensor.ts";
+import { dimensions, type Tensor, tensorBytes } from "../graph/tensor.ts";
 import { importModel } from "../import/index.ts";
 import { descriptorOf } from "../ops/index.ts";
 import { runPasses } from "../passes/index.ts";
-import { integer, shapeText, shortName } from "../report/format.ts";
+import { integer, shortName } from "../report/format.ts";
 import { readBytes } from "./files.ts";
 import { isWasm } from "./load_model.ts";
 import type { Session } from "./program.ts";
@@ -92,7 +92,7 @@ function rowOf(graph: Graph, operator: Operator): Row {
 }
 
 function tensorText(tensor: Tensor): string {
-  return `${tensor.dtype} ${shapeText(tensor.shape)}`;
+  return `${tensor.dtype} ${dimensions(tensor.shape)}`;
 }
 
 function graphText(graph: Graph): string {

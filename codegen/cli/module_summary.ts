@@ -2,7 +2,8 @@
 
 import { measureModule } from "../build/sections.ts";
 import type { Manifest } from "../compile_result.ts";
-import { counted, integer, shapeText } from "../report/format.ts";
+import { dimensions } from "../graph/tensor.ts";
+import { counted, integer } from "../report/format.ts";
 import type { LoadedModel } from "./load_model.ts";
 import { tableLines } from "./table.ts";
 
@@ -39,7 +40,7 @@ export function summaryText({ manifest, bytes, memory }: ModuleSummary): string 
     ...manifest.inputs.map((tensor) => ({ side: "input", tensor })),
     ...manifest.outputs.map((tensor) => ({ side: "output", tensor })),
   ];
-  const rows = tensors.map(({ side, tensor }) => [side, tensor.name, tensor.dtype, shapeText(tensor.shape)]);
+  const rows = tensors.map(({ side, tensor }) => [side, tensor.name, tensor.dtype, dimensions(tensor.shape)]);
   const sizes = [
     ["wasm", integer(bytes.wasm)],
     ["  code", integer(bytes.code)],

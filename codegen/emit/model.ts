@@ -1,6 +1,6 @@
 /** Writes `model.ts`: one function a layer that calls its kernel with literals, in readable AssemblyScript. */
 
-import type { Tensor } from "../graph/tensor.ts";
+import { shapeText, type Tensor } from "../graph/tensor.ts";
 import type { Plan, PlannedArgument, PlannedLayer } from "../plan/plan.ts";
 
 export interface EmitOptions {
@@ -16,7 +16,7 @@ function comment(text: string): string {
 }
 
 function describe(tensor: Tensor): string {
-  return comment(`"${tensor.name}" ${tensor.dtype} ${tensor.shape.join("×") || "scalar"}`);
+  return comment(`"${tensor.name}" ${tensor.dtype} ${shapeText(tensor)}`);
 }
 
 function argument({ name, value, note }: PlannedArgument): string {
@@ -33,8 +33,8 @@ function call(layer: PlannedLayer, planned: readonly PlannedArgument[]): string 
 function layerFunction(layer: PlannedLayer): string {
   const shapes = `${layer.inputs
     .filter((tensor) => !tensor.data)
-    .map((tensor) => tensor.shape.join("×") || "scalar")
-    .join(", ")} → ${layer.outputs.map((tensor) => tensor.shape.join("×") || "scalar").join(", ")}`;
+    .map((tensor) => shapeText(tensor))
+    .join(", ")} → ${layer.outputs.map((tensor) => shapeText(tensor)).join(", ")}`;
   const macs = layer.macs > 0 ? `, ${layer.macs.toLocaleString("en-US")} MACs` : "";
   return [
     `/** ${layer.spelling} "${comment(layer.operatorName)}": ${shapes}${macs}. */`,

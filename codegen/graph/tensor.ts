@@ -56,6 +56,16 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
+/** `1×49×10×1`, or `scalar`; for messages, comments and reports. */
+export function dimensions(shape: readonly number[]): string {
+  return shape.join("×") || "scalar";
+}
+
+/** The dimensions of a tensor, or `none` where it is absent. */
+export function shapeText(tensor: Pick<Tensor, "shape"> | undefined): string {
+  return tensor ? dimensions(tensor.shape) : "none";
+}
+
 /** Bytes that a tensor's elements take. */
 export function tensorBytes(tensor: Pick<Tensor, "shape" | "dtype">): number {
   return elementCount(tensor.shape) * elementBytes(tensor.dtype);

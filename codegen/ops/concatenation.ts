@@ -1,10 +1,9 @@
 /** CONCATENATION: tensors joined along one dimension (TFLite reference: concatenation.h; it copies, never rescales). */
 
 import { require } from "../error.ts";
-import { elementBytes, elementCount } from "../graph/tensor.ts";
+import { elementBytes, elementCount, shapeText } from "../graph/tensor.ts";
 import { defineOperator, type Layer, type Tensor } from "./descriptor.ts";
 import { activationOf } from "./families/activation.ts";
-import { shapeText } from "./families/convolution.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { checkMoves, kernelMoves, type Move, moveVariants } from "./families/move.ts";
 import { axisOf, checkSameNumbers } from "./families/parameters.ts";

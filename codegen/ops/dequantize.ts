@@ -1,10 +1,9 @@
 /** DEQUANTIZE: int8, uint8 or int16 to float32 (TFLite reference: dequantize.h). */
 
 import { require } from "../error.ts";
-import { type DType, elementBytes, elementCount, numbersOf } from "../graph/tensor.ts";
+import { type DType, elementBytes, elementCount, numbersOf, shapeText } from "../graph/tensor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
-import { shapeText } from "./families/convolution.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { floatBits } from "./quantize.ts";
 

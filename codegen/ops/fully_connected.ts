@@ -5,7 +5,7 @@
 
 import { require } from "../error.ts";
 import { clamp, type FixedFactor, fixedFactor, requantize } from "../graph/fixed_point.ts";
-import { elementCount } from "../graph/tensor.ts";
+import { elementCount, shapeText } from "../graph/tensor.ts";
 import type { Layer, Values } from "./descriptor.ts";
 import { defineOperator } from "./descriptor.ts";
 import {
@@ -15,13 +15,7 @@ import {
   scaleOf,
   zeroPointOf,
 } from "./families/activation.ts";
-import {
-  channelFactors,
-  checkWeights,
-  convolutionTensors,
-  foldedBias,
-  shapeText,
-} from "./families/convolution.ts";
+import { channelFactors, checkWeights, convolutionTensors, foldedBias } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";

@@ -2,10 +2,9 @@
 
 import { require } from "../error.ts";
 import { clamp, type FixedFactor, fixedFactor, requantize } from "../graph/fixed_point.ts";
-import { elementCount } from "../graph/tensor.ts";
+import { elementCount, shapeText } from "../graph/tensor.ts";
 import { type Argument, defineOperator, type Layer, type Values } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
-import { shapeText } from "./families/convolution.ts";
 import { flatIndex, indicesOf } from "./families/index_space.ts";
 import { byteStrides } from "./families/move.ts";
 import { axisOf, constantNumbers, oneToOne } from "./families/parameters.ts";

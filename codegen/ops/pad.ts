@@ -1,7 +1,15 @@
 /** PAD and PADV2: a border of one value around a tensor (TFLite Micro: pad_common.cc). */
 
 import { require } from "../error.ts";
-import { bytesOf, elementBytes, elementCount, tensorBytes, valuesOf, zeros } from "../graph/tensor.ts";
+import {
+  bytesOf,
+  elementBytes,
+  elementCount,
+  shapeText,
+  tensorBytes,
+  valuesOf,
+  zeros,
+} from "../graph/tensor.ts";
 import {
   type Argument,
   defineOperator,
@@ -12,7 +20,6 @@ import {
   type Values,
 } from "./descriptor.ts";
 import { zeroPointOf } from "./families/activation.ts";
-import { shapeText } from "./families/convolution.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { byteStrides, checkMoves, gridArguments, kernelMoves, type Move, moveCost } from "./families/move.ts";
 import { checkSameNumbers, checkSameType, constantNumbers, oneToOne } from "./families/parameters.ts";

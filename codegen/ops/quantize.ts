@@ -12,12 +12,12 @@ import {
   elementCount,
   integerRange,
   numbersOf,
+  shapeText,
   type Values,
   zeros,
 } from "../graph/tensor.ts";
 import { defineOperator, type KernelVariant } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
-import { shapeText } from "./families/convolution.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { tableVariant } from "./families/unary_table.ts";
 

@@ -1,9 +1,8 @@
 /** RESHAPE, SQUEEZE and EXPAND_DIMS: the same elements in the same order under another shape. */
 
 import { require } from "../error.ts";
-import { elementCount, tensorBytes } from "../graph/tensor.ts";
+import { elementCount, shapeText, tensorBytes } from "../graph/tensor.ts";
 import { defineOperator, type Layer, type TfliteSpelling } from "./descriptor.ts";
-import { shapeText } from "./families/convolution.ts";
 import { moveVariants } from "./families/move.ts";
 import { checkSameType, oneToOne } from "./families/parameters.ts";
 

@@ -3,10 +3,9 @@
 import { require } from "../error.ts";
 import { clamp, highMultiply, roundingDivideByPot } from "../graph/fixed_point.ts";
 import { EXP_OF_POWERS, oneOverOnePlus } from "../graph/fixed_point_functions.ts";
-import { bytesOf, elementCount, type Values } from "../graph/tensor.ts";
+import { bytesOf, elementCount, shapeText, type Values } from "../graph/tensor.ts";
 import { defineOperator, type Layer, type Style } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
-import { shapeText } from "./families/convolution.ts";
 import { differenceScale, softmaxExponentials } from "./families/exponential.ts";
 import { oneToOne } from "./families/parameters.ts";
 

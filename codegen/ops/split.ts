@@ -1,9 +1,8 @@
 /** SPLIT: a tensor cut into equal parts along one dimension (TFLite Micro: split.cc). */
 
 import { require } from "../error.ts";
-import { elementBytes, elementCount, type Tensor } from "../graph/tensor.ts";
+import { elementBytes, elementCount, shapeText, type Tensor } from "../graph/tensor.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
-import { shapeText } from "./families/convolution.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { checkMoves, kernelMoves, type Move, moveVariants } from "./families/move.ts";
 import { axisOf, checkSameType, constantNumbers } from "./families/parameters.ts";

@@ -2,9 +2,8 @@
 
 import { require } from "../error.ts";
 import { clamp } from "../graph/fixed_point.ts";
-import { elementBytes, elementCount } from "../graph/tensor.ts";
+import { dimensions, elementBytes, elementCount, shapeText } from "../graph/tensor.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
-import { shapeText } from "./families/convolution.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { byteStrides, checkMoves, collapse, kernelMoves, type Move, moveVariants } from "./families/move.ts";
 import { checkSameType, constantNumbers, oneToOne } from "./families/parameters.ts";
@@ -112,7 +111,7 @@ export const stridedSlice = defineOperator<StridedSliceAttributes>({
     const { begins, counts, strides, dropped } = layer.attributes;
     const expected = counts.filter((_, d) => !dropped.includes(d));
     require(expected.join() === output.shape.join() && elementCount(counts) > 0, () =>
-      `expects an output of ${expected.join("×") || "scalar"} for its begins, ends and strides, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+      `expects an output of ${dimensions(expected)} for its begins, ends and strides, found ${shapeText(output)}. The file may be damaged; re-export it.`);
     counts.forEach((count, d) => {
       const last = (begins[d] ?? 0) + (count - 1) * (strides[d] ?? 1);
       require(last >= 0 && last < (input.shape[d] ?? 1), () =>

@@ -1,7 +1,7 @@
 /** Writes `<name>.d.ts`: the types of one model's `<name>.js`, with its tensors' names and shapes as literals. */
 
 import type { Manifest, ManifestTensor } from "../compile_result.ts";
-import type { DType } from "../graph/tensor.ts";
+import { type DType, dimensions } from "../graph/tensor.ts";
 import { shownManifest } from "./js.ts";
 import { inComment } from "./names.ts";
 
@@ -56,7 +56,7 @@ export function packageDts(manifest: Manifest): string {
 function field(tensor: ManifestTensor, type: string): string {
   const quantization =
     tensor.scale === undefined ? "" : `, scale ${tensor.scale}, zero point ${tensor.zeroPoint ?? 0}`;
-  const shape = tensor.shape.join("×") || "scalar";
+  const shape = dimensions(tensor.shape);
   return `/** ${tensor.dtype} ${shape}${quantization} */ readonly ${JSON.stringify(tensor.name)}: ${type};`;
 }
 

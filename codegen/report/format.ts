@@ -1,5 +1,7 @@
 /** How a report writes numbers, shapes and names; the same in every locale. */
 
+import { dimensions } from "../graph/tensor.ts";
+
 /** `12,345` */
 export function integer(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
@@ -16,13 +18,8 @@ export function percent(share: number): string {
   return (share * 100).toFixed(1);
 }
 
-/** `1×25×5×64`, or `scalar`. */
-export function shapeText(shape: readonly number[]): string {
-  return shape.join("×") || "scalar";
-}
-
 export function shapesText(shapes: readonly (readonly number[])[]): string {
-  return shapes.map(shapeText).join(", ") || "–";
+  return shapes.map(dimensions).join(", ") || "–";
 }
 
 /** `1 page`, `2 pages` */

@@ -1,8 +1,9 @@
 /** The tables of a report as rows of text: what the text, Markdown and HTML reports print. */
 
 import type { ManifestTensor } from "../compile_result.ts";
+import { dimensions } from "../graph/tensor.ts";
 import type { LayerFigures, PassFigures, ReportFigures } from "./figures.ts";
-import { counted, decimal, integer, percent, printable, shapesText, shapeText, shortName } from "./format.ts";
+import { counted, decimal, integer, percent, printable, shapesText, shortName } from "./format.ts";
 
 export interface Column {
   readonly title: string;
@@ -55,7 +56,7 @@ function tensorTable({ inputs, outputs }: ReportFigures): Table {
   const row = (side: string) => (tensor: ManifestTensor, index: number) => [
     `${side} ${index}`,
     printable(tensor.name),
-    shapeText(tensor.shape),
+    dimensions(tensor.shape),
     tensor.dtype,
     tensor.scale === undefined ? "–" : String(tensor.scale),
     tensor.zeroPoint === undefined ? "–" : String(tensor.zeroPoint),

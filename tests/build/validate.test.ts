@@ -3,7 +3,7 @@ import binaryen from "binaryen";
 import { textOf, validate } from "../../codegen/build/validate.ts";
 import { compileModel } from "../../codegen/index.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
-import { ownModel } from "../own_models.ts";
+import { ownModel } from "../networks.ts";
 
 describe("validation by a second implementation", () => {
   it("accepts a module for its own target, and refuses SIMD where the target has none", async () => {

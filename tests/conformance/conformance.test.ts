@@ -3,7 +3,8 @@
 import { strict as assert } from "node:assert";
 import { compileModel, MoteError } from "../../codegen/index.ts";
 import { OPERATORS } from "../../codegen/ops/index.ts";
-import { conformanceCases, conformanceFile, firstDifference } from "./conformance.ts";
+import { firstDifference } from "../networks.ts";
+import { conformanceCases, conformanceNetwork } from "./conformance.ts";
 
 const BUILDS = [
   { target: "portable", optimize: "size" },
@@ -29,10 +30,10 @@ describe("conformance", () => {
 
   for (const entry of supported) {
     it(`${entry.name} gives the golden bytes`, async () => {
-      const model = conformanceFile(entry.model);
+      const network = conformanceNetwork(entry);
       for (const build of BUILDS) {
-        const { wasm } = await compileModel(model, { file: `${entry.name}.tflite`, ...build });
-        assert.equal(firstDifference(entry, wasm), undefined, `${build.target} ${build.optimize}`);
+        const { wasm } = await compileModel(network.model, { file: `${entry.name}.tflite`, ...build });
+        assert.equal(firstDifference(network, wasm), undefined, `${build.target} ${build.optimize}`);
       }
     });
   }
@@ -43,9 +44,10 @@ describe("conformance", () => {
     let refused = 0;
     for (const entry of others) {
       const file = `${entry.name}.tflite`;
+      const network = conformanceNetwork(entry);
       try {
-        const { wasm } = await compileModel(conformanceFile(entry.model), { file, optimize: "size" });
-        assert.equal(firstDifference(entry, wasm), undefined, entry.name);
+        const { wasm } = await compileModel(network.model, { file, optimize: "size" });
+        assert.equal(firstDifference(network, wasm), undefined, entry.name);
       } catch (error) {
         if (!(error instanceof MoteError)) throw error;
         assert.match(error.message, new RegExp(`^${file}: (operator \\d+|tensor \\d+)`), entry.name);

@@ -1,6 +1,7 @@
 /** The conformance set: models with inputs and golden outputs that lie beside the checkout, if they do. */
 
 import { existsSync, readFileSync } from "node:fs";
+import type { Network } from "../networks.ts";
 
 const ROOT = new URL("../../../shared/conformance/", import.meta.url);
 
@@ -33,32 +34,12 @@ export function conformanceFile(path: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(path, ROOT)));
 }
 
-/** Runs a module on every sample of a case; the first difference in words, `undefined` where all bytes agree. */
-export function firstDifference(entry: ConformanceCase, wasm: Uint8Array): string | undefined {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
-  const exports = instance.exports as Record<string, unknown> & {
-    memory: WebAssembly.Memory;
-    invoke: () => void;
+/** A case with all its files. */
+export function conformanceNetwork({ model, samples, inputs, outputs }: ConformanceCase): Network {
+  return {
+    model: conformanceFile(model),
+    samples,
+    inputs: inputs.map(({ file }) => conformanceFile(file)),
+    outputs: outputs.map(({ file }) => conformanceFile(file)),
   };
-  const memory = new Uint8Array(exports.memory.buffer);
-  const addressOf = (name: string) => (exports[name] as WebAssembly.Global).value as number;
-  const inputs = entry.inputs.map(({ file }) => conformanceFile(file));
-  const outputs = entry.outputs.map(({ file }) => conformanceFile(file));
-  for (let sample = 0; sample < entry.samples; sample++) {
-    inputs.forEach((bytes, index) => {
-      const size = bytes.length / entry.samples;
-      memory.set(bytes.subarray(sample * size, (sample + 1) * size), addressOf(`input_${index}`));
-    });
-    exports.invoke();
-    for (const [index, expected] of outputs.entries()) {
-      const size = expected.length / entry.samples;
-      for (let at = 0; at < size; at++) {
-        const found = memory[addressOf(`output_${index}`) + at];
-        const wanted = expected[sample * size + at];
-        if (found !== wanted)
-          return `sample ${sample}, output ${index}, byte ${at}: ${found}, expected ${wanted}`;
-      }
-    }
-  }
-  return undefined;
 }

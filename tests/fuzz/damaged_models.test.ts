@@ -7,7 +7,7 @@ import { runPasses } from "../../codegen/passes/index.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
 import { mutations } from "../mutate.ts";
-import { OWN_MODELS, ownModel } from "../own_models.ts";
+import { OWN_MODELS, ownModel } from "../networks.ts";
 
 const MUTATIONS = 1000;
 const SEED = 20261124;

@@ -2,15 +2,8 @@
 
 import { strict as assert } from "node:assert";
 import { compileModel } from "../../codegen/index.ts";
-import { conformanceCases, conformanceFile } from "../conformance/conformance.ts";
-import { OWN_MODELS, ownModel } from "../own_models.ts";
-
-interface Network {
-  readonly model: Uint8Array;
-  readonly samples: number;
-  readonly inputs: readonly Uint8Array[];
-  readonly outputs: readonly Uint8Array[];
-}
+import { conformanceCases, conformanceNetwork } from "../conformance/conformance.ts";
+import { type Network, OWN_MODELS, ownModel, sampleOf } from "../networks.ts";
 
 /** Runs each sample layer by layer, with all bytes of the arena that no live block holds set to `poison`. */
 async function assertPoisonHarmless(network: Network, target: string, poison: number): Promise<void> {
@@ -23,8 +16,8 @@ async function assertPoisonHarmless(network: Network, target: string, poison: nu
   const memory = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
   const invokeLayer = exports.invoke_layer as (index: number) => void;
   for (let sample = 0; sample < Math.min(network.samples, 4); sample++) {
-    manifest.inputs.forEach(({ address, bytes }, index) => {
-      memory.set(network.inputs[index]?.subarray(sample * bytes, (sample + 1) * bytes) ?? [], address);
+    manifest.inputs.forEach(({ address }, index) => {
+      memory.set(sampleOf(network.inputs[index] ?? new Uint8Array(), sample, network.samples), address);
     });
     for (const { index } of report.layers) {
       const live = new Uint8Array(report.memory.arena);
@@ -37,7 +30,7 @@ async function assertPoisonHarmless(network: Network, target: string, poison: nu
       invokeLayer(index);
     }
     manifest.outputs.forEach(({ address, bytes }, index) => {
-      const expected = network.outputs[index]?.subarray(sample * bytes, (sample + 1) * bytes);
+      const expected = sampleOf(network.outputs[index] ?? new Uint8Array(), sample, network.samples);
       assert.deepEqual(memory.slice(address, address + bytes), expected, `${target}, sample ${sample}`);
     });
   }
@@ -60,12 +53,7 @@ describe("memory that the plan calls dead", () => {
     it(`is never needed by ${name}`, async function () {
       const entry = conformanceCases().find((candidate) => candidate.name === name);
       if (!entry) return this.skip();
-      const network = {
-        model: conformanceFile(entry.model),
-        samples: entry.samples,
-        inputs: entry.inputs.map(({ file }) => conformanceFile(file)),
-        outputs: entry.outputs.map(({ file }) => conformanceFile(file)),
-      };
+      const network = conformanceNetwork(entry);
       for (const target of ["portable", "node"]) await assertPoisonHarmless(network, target, 0xa5);
     });
   }

@@ -3,12 +3,11 @@
 import { quantize } from "../../../host/quantize.ts";
 import type { ManifestTensor } from "../../compile_result.ts";
 import { MoteError } from "../../error.ts";
-import { elementCount, integerRange, type Values } from "../../graph/tensor.ts";
-import { shapeText } from "../../report/format.ts";
+import { dimensions, elementCount, integerRange, type Values } from "../../graph/tensor.ts";
 
 /** What messages call an input: `input "image" (int8 1×8×8×1)`. */
 export function inputText(tensor: ManifestTensor): string {
-  return `input "${tensor.name}" (${tensor.dtype} ${shapeText(tensor.shape)})`;
+  return `input "${tensor.name}" (${tensor.dtype} ${dimensions(tensor.shape)})`;
 }
 
 /**
@@ -26,7 +25,7 @@ export function samplesIn(shape: readonly number[], tensor: ManifestTensor, file
   throw new MoteError(
     "bad-input",
     file,
-    `${inputText(tensor)} needs shape ${shapeText(tensor.shape)}, found ${shapeText(shape)}. Reshape the array.`,
+    `${inputText(tensor)} needs shape ${dimensions(tensor.shape)}, found ${dimensions(shape)}. Reshape the array.`,
   );
 }
 

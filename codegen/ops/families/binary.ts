@@ -3,11 +3,10 @@
 import { require } from "../../error.ts";
 import { clamp, type FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
-import { elementCount, type Tensor, type Values } from "../../graph/tensor.ts";
+import { elementCount, shapeText, type Tensor, type Values } from "../../graph/tensor.ts";
 import type { Argument, ChannelFlow, KernelVariant, OperatorDescriptor } from "../descriptor.ts";
 import { type Activation, activationOf, activationRange, scaleOf, zeroPointOf } from "./activation.ts";
 import { type BroadcastLevel, broadcastLevels, broadcastShape, forEachPair } from "./broadcast.ts";
-import { shapeText } from "./convolution.ts";
 import { tableVariant } from "./unary_table.ts";
 
 export interface BinaryAttributes {

@@ -3,7 +3,7 @@
 import { require } from "../../error.ts";
 import { type FixedFactor, fixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
-import { elementCount, type Tensor, valuesOf } from "../../graph/tensor.ts";
+import { elementCount, shapeText, type Tensor, valuesOf } from "../../graph/tensor.ts";
 import type { FieldSpec, PackedConstant, TfliteOperator } from "../descriptor.ts";
 import { type Activation, activationOf, scaleOf, zeroPointOf } from "./activation.ts";
 
@@ -227,9 +227,4 @@ export function packRequantization(bias: Int32Array, factors: readonly FixedFact
     view.setInt8(bias.length * 8 + channel, exponentOf(factor));
   });
   return { parameters: { bytes, align: 4, role: "weights" }, multiplier: 0, exponent: 0, rightOnly };
-}
-
-/** `1×49×10×1`, or `none` where the tensor is absent. */
-export function shapeText(tensor: Tensor | undefined): string {
-  return tensor ? tensor.shape.join("×") || "scalar" : "none";
 }

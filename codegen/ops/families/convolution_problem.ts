@@ -5,15 +5,10 @@
 
 import type { FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
-import type { Tensor } from "../../graph/tensor.ts";
+import { shapeText, type Tensor } from "../../graph/tensor.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { type Activation, activationRange, zeroPointOf } from "./activation.ts";
-import {
-  type ConvolutionAttributes,
-  packRequantization,
-  shapeText,
-  type WindowGeometry,
-} from "./convolution.ts";
+import { type ConvolutionAttributes, packRequantization, type WindowGeometry } from "./convolution.ts";
 import { overlapDistance } from "./window_overlap.ts";
 
 export interface ConvolutionProblem {

@@ -1,8 +1,8 @@
 /** Packs fully connected layers of few rows for the SIMD128 kernel that is limited by reading the weights. */
 
 import type { Layer } from "../../graph/graph.ts";
+import { shapeText } from "../../graph/tensor.ts";
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
-import { shapeText } from "./convolution.ts";
 import { type ConvolutionProblem, filterDepth, problemMacs } from "./convolution_problem.ts";
 import {
   fitsLanes,

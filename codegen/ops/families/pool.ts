@@ -2,10 +2,10 @@
 
 import { require } from "../../error.ts";
 import { clamp } from "../../graph/fixed_point.ts";
-import { elementCount } from "../../graph/tensor.ts";
+import { elementCount, shapeText } from "../../graph/tensor.ts";
 import type { Argument, FieldSpec, KernelVariant, Layer, TfliteOperator, Values } from "../descriptor.ts";
 import { type Activation, activationOf, activationRange } from "./activation.ts";
-import { type ConvolutionAttributes, STRIDE_FIELDS, samePadding, shapeText } from "./convolution.ts";
+import { type ConvolutionAttributes, STRIDE_FIELDS, samePadding } from "./convolution.ts";
 import { checkSameNumbers, oneToOne } from "./parameters.ts";
 import { overlapDistance } from "./window_overlap.ts";
 

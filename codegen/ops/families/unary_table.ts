@@ -2,10 +2,16 @@
 
 import { require } from "../../error.ts";
 import type { Layer } from "../../graph/graph.ts";
-import { elementCount, numbersOf, type Tensor, type Values, valuesOf } from "../../graph/tensor.ts";
+import {
+  elementCount,
+  numbersOf,
+  shapeText,
+  type Tensor,
+  type Values,
+  valuesOf,
+} from "../../graph/tensor.ts";
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
 import { scaleOf } from "./activation.ts";
-import { shapeText } from "./convolution.ts";
 import { oneToOne } from "./parameters.ts";
 
 type Evaluate<A> = (layer: Layer<A>, inputs: readonly (Values | undefined)[]) => Values[];
