@@ -20,6 +20,15 @@ export function requantize_right(acc: i32, multiplier: i32, exponent: i32): i32 
   return <i32>((high + ((<i64>1) << (exponent - 1)) + (high >> 63)) >> exponent);
 }
 
+/**
+ * acc · multiplier / 2^exponent, rounded once, halves up: the scaling of int64 accumulators (TFLite reference: common.h,
+ * MultiplyByQuantizedMultiplier of int64). `acc` within ±2^47, `multiplier` Q15 in [2^14, 2^15) or 0, `exponent` in
+ * [1, 46].
+ */
+export function requantize_wide(acc: i64, multiplier: i32, exponent: i32): i32 {
+  return <i32>((acc * <i64>multiplier + ((<i64>1) << (exponent - 1))) >> exponent);
+}
+
 /** `value` kept within [low, high]; taken branches are rare. */
 export function clamp(value: i32, low: i32, high: i32): i32 {
   if (value < low) return low;

@@ -64,6 +64,27 @@ export function requantize(accumulator: number, { multiplier, shift }: FixedFact
   return roundingDivideByPot(highMultiply(accumulator << left, multiplier), left - shift);
 }
 
+/**
+ * How int64 accumulators are scaled: the multiplier cut to 16 bits, in [2^14, 2^15) or 0, and the right shift that
+ * follows it, in [1, 46].
+ */
+export interface WideFactor {
+  readonly multiplier: number;
+  readonly exponent: number;
+}
+
+/** The factor of 16x8 layers from the one of 8x8 layers (TFLite: MultiplyByQuantizedMultiplier of int64). */
+export function wideFactor({ multiplier, shift }: FixedFactor): WideFactor {
+  const cut = multiplier < 0x7fff0000 ? Math.floor((multiplier + 2 ** 15) / 2 ** 16) : 0x7fff;
+  return { multiplier: cut, exponent: 15 - shift };
+}
+
+/** `accumulator` (int64 within ±2^47) times `factor`, rounded once, halves up; low 32 bits of the result. */
+export function requantizeWide(accumulator: bigint, { multiplier, exponent }: WideFactor): number {
+  const half = 1n << BigInt(exponent - 1);
+  return Number(BigInt.asIntN(32, (accumulator * BigInt(multiplier) + half) >> BigInt(exponent)));
+}
+
 /** `value` kept within [low, high]. */
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);

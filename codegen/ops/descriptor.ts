@@ -133,6 +133,11 @@ export interface OperatorDescriptor<A = unknown> {
   readonly tflite: readonly TfliteSpelling<A>[];
   /** Shape, type and quantization rules. Throws an `OperatorFault` that says expected, found and what to do. */
   check(layer: Layer<A>): void;
+  /**
+   * Shapes of the outputs for the layer's inputs: for files that leave them out (ONNX) or were asked for other inputs
+   * (`--shape`). Throws an `OperatorFault` on inputs that do not fit together.
+   */
+  shapes?(layer: Omit<Layer<A>, "outputs" | "operator">): readonly (readonly number[])[];
   /** Multiply-accumulates of one inference; 0 if left out. */
   macs?(layer: Layer<A>): number;
   readonly traits?: Traits<A>;

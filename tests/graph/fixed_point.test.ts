@@ -3,7 +3,9 @@ import {
   fixedFactor,
   highMultiply,
   requantize,
+  requantizeWide,
   roundingDivideByPot,
+  wideFactor,
 } from "../../codegen/graph/fixed_point.ts";
 import { randomOf } from "../ops/random_values.ts";
 
@@ -34,5 +36,19 @@ describe("fixed point", () => {
     assert.deepEqual(fixedFactor(2 ** -40), { multiplier: 0, shift: 0 });
     assert.equal(requantize(1001, fixedFactor(3)), 3003);
     assert.equal(requantize(-1000, fixedFactor(0.0105)), -11);
+  });
+
+  it("scales int64 accumulators by 16 bits of the multiplier, rounded once", () => {
+    assert.deepEqual(wideFactor(fixedFactor(0.75)), { multiplier: 0.75 * 2 ** 15, exponent: 15 });
+    assert.deepEqual(wideFactor({ multiplier: 2 ** 31 - 1, shift: -3 }), {
+      multiplier: 0x7fff,
+      exponent: 18,
+    });
+    const half = wideFactor(fixedFactor(0.5));
+    assert.deepEqual(
+      [-3n, -1n, 1n, 3n].map((value) => requantizeWide(value, half)),
+      [-1, 0, 1, 2],
+    );
+    assert.equal(requantizeWide(2n ** 40n, wideFactor(fixedFactor(2 ** -20))), 2 ** 20);
   });
 });

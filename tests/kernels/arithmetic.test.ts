@@ -48,6 +48,19 @@ describe("fixed-point arithmetic of the kernels", () => {
     }
   });
 
+  it("requantize_wide is the reference's", () => {
+    const requantizeWide = module.kernel("requantize_wide");
+    const random = randomOf(22);
+    for (const [low, multiplier] of pairs()) {
+      const acc = BigInt(low) * BigInt(2 ** random.int(0, 16));
+      for (let shift = -31; shift <= 14; shift++) {
+        const factor = reference.wideFactor({ multiplier, shift });
+        const found = requantizeWide(acc, factor.multiplier, factor.exponent);
+        assert.equal(found, reference.requantizeWide(acc, factor), `${acc}, ${multiplier}, ${shift}`);
+      }
+    }
+  });
+
   it("requantize_lanes is the reference's wherever no accumulator is −2^31", () => {
     const all = [...pairs()].filter(([acc]) => acc !== MIN);
     const [values, parameters, output] = [4, 12, 4].map((words) => module.place(new Int32Array(words)));

@@ -42,7 +42,7 @@ function parameterNames(): Map<string, string[]> {
   return found;
 }
 
-type Kernel = (...values: number[]) => number;
+type Kernel = (...values: (number | bigint)[]) => number;
 
 export interface KernelModule {
   readonly memory: WebAssembly.Memory;
