@@ -14,6 +14,7 @@ import { runPasses } from "./passes/index.ts";
 import { allowance, spendAllowance } from "./plan/budget.ts";
 import { makePlan } from "./plan/make_plan.ts";
 import type { Plan } from "./plan/plan.ts";
+import { loopOf } from "./plan/roll.ts";
 import { type Target, targetNamed } from "./plan/target.ts";
 import { makeReport } from "./report/make_report.ts";
 
@@ -89,11 +90,12 @@ async function search(graph: Graph, settings: Settings): Promise<Candidate> {
   const limit = small.built.wasm.length + allowance("balanced", small.built.wasm.length);
   if (fast.built.wasm.length <= limit) return fast;
 
-  const candidates = fast.plan.layers.map(({ index, name, macs }) => ({
-    layer: index,
-    macs,
-    extraBytes: functionBytes(fast, name) - functionBytes(small, name),
-  }));
+  const candidates = fast.plan.layers.flatMap(({ index, name, macs }) =>
+    // Inlining one layer of a loop would unroll the loop.
+    loopOf(small.plan.loops, index)
+      ? []
+      : [{ layer: index, macs, extraBytes: functionBytes(fast, name) - functionBytes(small, name) }],
+  );
   let budget = limit - small.built.wasm.length;
   // The estimate ignores what merging saved in the small build, so the first try may miss the limit.
   for (let tries = 0; tries < 3 && budget > 0; tries++) {

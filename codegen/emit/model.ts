@@ -2,6 +2,7 @@
 
 import { shapeText, type Tensor } from "../graph/tensor.ts";
 import type { Plan, PlannedArgument, PlannedLayer } from "../plan/plan.ts";
+import { type LayerPlace, loopFunction, loopName, placesOf, readColumn } from "./loops.ts";
 
 export interface EmitOptions {
   /** `mote-nn 0.1.0` */
@@ -19,29 +20,43 @@ function describe(tensor: Tensor): string {
   return comment(`"${tensor.name}" ${tensor.dtype} ${shapeText(tensor)}`);
 }
 
-function argument({ name, value, note }: PlannedArgument): string {
-  return `    /* ${name}${note === undefined ? "" : ` ${comment(note)}`} */ ${value},`;
+function argument({ name, value, note }: PlannedArgument, column: ReturnType<LayerPlace["column"]>): string {
+  const read = column ? readColumn(column) : value;
+  return `    /* ${name}${note === undefined ? "" : ` ${comment(note)}`} */ ${read},`;
 }
 
-function call(layer: PlannedLayer, planned: readonly PlannedArgument[]): string {
-  const list = planned.map(argument);
+function call(layer: PlannedLayer, lines: readonly string[]): string {
   return layer.inline
-    ? [`  inline.always(${layer.kernel.name}(`, ...list, "  ));"].join("\n")
-    : [`  ${layer.kernel.name}(`, ...list, "  );"].join("\n");
+    ? [`  inline.always(${layer.kernel.name}(`, ...lines, "  ));"].join("\n")
+    : [`  ${layer.kernel.name}(`, ...lines, "  );"].join("\n");
 }
 
-function layerFunction(layer: PlannedLayer): string {
+function layerFunction(layer: PlannedLayer, { loop, column }: LayerPlace): string {
   const shapes = `${layer.inputs
     .filter((tensor) => !tensor.data)
     .map((tensor) => shapeText(tensor))
     .join(", ")} → ${layer.outputs.map((tensor) => shapeText(tensor)).join(", ")}`;
   const macs = layer.macs > 0 ? `, ${layer.macs.toLocaleString("en-US")} MACs` : "";
+  let position = 0;
+  const calls = layer.calls.map((planned) =>
+    call(
+      layer,
+      planned.map((entry) => argument(entry, column(position++))),
+    ),
+  );
   return [
     `/** ${layer.spelling} "${comment(layer.operatorName)}": ${shapes}${macs}. */`,
-    `function ${layer.name}(): void {`,
-    ...layer.calls.map((planned) => call(layer, planned)),
+    `function ${layer.name}(${loop ? "row: usize" : ""}): void {`,
+    ...calls,
     "}",
   ].join("\n");
+}
+
+/** Runs a layer alone. */
+function callOf(layer: PlannedLayer, layers: readonly PlannedLayer[], { loop, round }: LayerPlace): string {
+  if (!loop) return `${layer.name}()`;
+  const body = layers[layer.index - round * loop.period];
+  return `${body?.name}(${loop.table + round * loop.rowBytes})`;
 }
 
 /** The module's source; kernels are imported from `./kernels/`. */
@@ -58,16 +73,24 @@ export function emitModel(plan: Plan, options: EmitOptions): string {
       ({ tensor, address }, index) =>
         `/** Address of ${kind} ${describe(tensor)}. */\nexport const ${kind}_${index}: i32 = ${address};`,
     );
+  const inRound = placesOf(plan.layers, plan.loops);
+  const own = plan.layers.filter((layer) => inRound(layer).round === 0);
+  const steps = plan.layers.flatMap((layer) => {
+    const { loop } = inRound(layer);
+    if (!loop) return [`  ${layer.name}();`];
+    return loop.first === layer.index ? [`  ${loopName(loop)}();`] : [];
+  });
   const parts = [
     `/** ${comment(plan.name)}: written by ${options.generator} from ${comment(plan.file)}; do not edit. */`,
     importLines.join("\n"),
     ...ports("input"),
     ...ports("output"),
-    ...plan.layers.map(layerFunction),
+    ...own.map((layer) => layerFunction(layer, inRound(layer))),
+    ...plan.loops.map((loop) => loopFunction(loop, plan.layers)),
     [
       "/** One inference: from the inputs to the outputs. */",
       "export function invoke(): void {",
-      ...plan.layers.map((layer) => `  ${layer.name}();`),
+      ...steps,
       "}",
     ].join("\n"),
   ];
@@ -76,7 +99,9 @@ export function emitModel(plan: Plan, options: EmitOptions): string {
       [
         "/** Runs layer `index` alone, for a host with a clock. */",
         "export function invoke_layer(index: i32): void {",
-        ...plan.layers.map((layer) => `  if (index == ${layer.index}) ${layer.name}();`),
+        ...plan.layers.map(
+          (layer) => `  if (index == ${layer.index}) ${callOf(layer, plan.layers, inRound(layer))};`,
+        ),
         "}",
       ].join("\n"),
     );

@@ -9,6 +9,7 @@ import { alignUp } from "./arena_constraints.ts";
 import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
 import { type ConstantRequest, placeConstants } from "./constants.ts";
 import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts";
+import { inlineSingleCalls, placeLoops, rollLayers } from "./roll.ts";
 import { placeOf } from "./storage.ts";
 import type { Target } from "./target.ts";
 import { type ChosenLayer, chooseVariants } from "./variants.ts";
@@ -54,11 +55,6 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     return (layout.offsets[request] ?? 0) + offset;
   };
 
-  const callCounts = new Map<string, number>();
-  chosen.forEach(({ variant }, index) => {
-    callCounts.set(variant.name, (callCounts.get(variant.name) ?? 0) + (callsOf[index]?.length ?? 0));
-  });
-
   const blocks: ArenaBlock[] = problem.requests.map((request, index) => ({
     name: request.name,
     address: layout.offsets[index] ?? 0,
@@ -67,7 +63,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     last: request.last,
   }));
 
-  const layers = chosen.map((choice, index): PlannedLayer => {
+  const planned = chosen.map((choice, index): PlannedLayer => {
     const { layer, variant } = choice;
     const resolve = (argument: Argument): PlannedArgument => {
       const { name } = argument;
@@ -102,20 +98,23 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       outputs: layer.outputs,
       kernel: { name: variant.name, file: variant.file },
       calls: (callsOf[index] ?? []).map((call) => call.map(resolve)),
-      inline: inlined(index) || callCounts.get(variant.name) === 1,
+      inline: inlined(index),
       macs: choice.macs,
       weightBytes: bytesOf("weights"),
       tableBytes: bytesOf("tables"),
     };
   });
 
-  const totalBytes = constants.end + (vector ? READ_SLACK : 0);
+  const { loops, blocks: tables, end } = placeLoops(rollLayers(planned), constants.end);
+  const layers = inlineSingleCalls(planned, loops);
+  const totalBytes = end + (vector ? READ_SLACK : 0);
   const port = (id: TensorId) => ({ tensor: tensorAt(graph, id), address: addressOfTensor(id) });
   return {
     name: graph.name,
     file: graph.file,
     target: options.target,
     layers,
+    loops,
     inputs: graph.inputs.map(port),
     outputs: graph.outputs.map(port),
     memory: {
@@ -123,7 +122,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       arenaBytes: layout.bytes,
       arenaBound: layout.bound,
       blocks,
-      constants: constants.blocks,
+      constants: [...constants.blocks, ...tables],
       totalBytes,
       pages: Math.max(1, Math.ceil(totalBytes / PAGE)),
     },

@@ -32,6 +32,28 @@ export interface PlannedLayer {
   readonly tableBytes: number;
 }
 
+/** A number of a loop's row: its type and its offset in bytes. */
+export interface Column {
+  readonly type: "i8" | "u8" | "i16" | "u16" | "i32";
+  readonly offset: number;
+}
+
+/**
+ * Layers that run several times, each time with the arguments of another row: layer `first` + k + r · `period` is layer
+ * `first` + k in round r.
+ */
+export interface PlannedLoop {
+  readonly first: number;
+  /** Layers of one round. */
+  readonly period: number;
+  readonly rounds: number;
+  /** Address of round 0's row, and bytes from row to row. */
+  readonly table: number;
+  readonly rowBytes: number;
+  /** Where an argument is found that differs between rounds, by its position among all those of a round. */
+  readonly columns: ReadonlyMap<number, Column>;
+}
+
 /** A stretch of the arena and when it is in use; for the report's timeline and the overlap property. */
 export interface ArenaBlock {
   readonly name: string;
@@ -76,6 +98,8 @@ export interface Plan {
   readonly file: string;
   readonly target: Target;
   readonly layers: readonly PlannedLayer[];
+  /** In order, apart from each other. */
+  readonly loops: readonly PlannedLoop[];
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly memory: Memory;
