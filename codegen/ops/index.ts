@@ -2,6 +2,7 @@
 
 import { add } from "./add.ts";
 import { averagePool2d } from "./average_pool_2d.ts";
+import { batchMatmul } from "./batch_matmul.ts";
 import { concatenation } from "./concatenation.ts";
 import { conv2d } from "./conv_2d.ts";
 import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
@@ -29,6 +30,7 @@ import { tanh } from "./tanh.ts";
 export const OPERATORS: readonly OperatorDescriptor[] = [
   add,
   averagePool2d,
+  batchMatmul,
   concatenation,
   conv2d,
   depthwiseConv2d,

@@ -1,0 +1,190 @@
+/** Products of matrices, batch by batch, in any layout (TFLite reference: batch_matmul.h). */
+
+import { clamp, requantize, requantize_wide } from "../fixed_point";
+
+/**
+ * For each of `outer` × `batches` pairs of matrices: output[i, j] = Σ x[i, k] · y[k, j], i < `rows`, j < `columns`,
+ * k < `depth`; int8, zero points taken off first. What is called after two things is the bytes from one index of the second
+ * to the next in the first, 0 where a matrix is used again: so operands may be transposed. Sums times the Q31 `multiplier`,
+ * shifted by `shift` in [-31, 30], plus the output's zero point. `tiled`: four columns together.
+ */
+export function batch_matmul_s8(
+  x: usize,
+  y: usize,
+  output: usize,
+  outer: i32,
+  x_outer: i32,
+  y_outer: i32,
+  output_outer: i32,
+  batches: i32,
+  x_batch: i32,
+  y_batch: i32,
+  output_batch: i32,
+  rows: i32,
+  x_row: i32,
+  output_row: i32,
+  columns: i32,
+  y_column: i32,
+  output_column: i32,
+  depth: i32,
+  x_depth: i32,
+  y_depth: i32,
+  x_zero_point: i32,
+  y_zero_point: i32,
+  output_zero_point: i32,
+  multiplier: i32,
+  shift: i32,
+  tiled: i32,
+): void {
+  do {
+    let x_matrix = x;
+    let y_matrix = y;
+    let output_matrix = output;
+    let batch = batches;
+    do {
+      let row = x_matrix;
+      let output_start = output_matrix;
+      let rows_left = rows;
+      do {
+        let column = y_matrix;
+        let to = output_start;
+        let left = columns;
+        if (tiled) {
+          while (left >= 4) {
+            let a0 = 0;
+            let a1 = 0;
+            let a2 = 0;
+            let a3 = 0;
+            let sum = 0;
+            let from = row;
+            let weight = column;
+            let k = depth;
+            do {
+              let value = <i32>load<i8>(from) - x_zero_point;
+              sum += value;
+              a0 += value * load<i8>(weight);
+              a1 += value * load<i8>(weight + y_column);
+              a2 += value * load<i8>(weight + 2 * y_column);
+              a3 += value * load<i8>(weight + 3 * y_column);
+              from += x_depth;
+              weight += y_depth;
+            } while (--k);
+            // The zero point of y counts with the sum of the row.
+            sum *= y_zero_point;
+            store_s8(to, a0 - sum, multiplier, shift, output_zero_point);
+            store_s8(to + output_column, a1 - sum, multiplier, shift, output_zero_point);
+            store_s8(to + 2 * output_column, a2 - sum, multiplier, shift, output_zero_point);
+            store_s8(to + 3 * output_column, a3 - sum, multiplier, shift, output_zero_point);
+            column += 4 * y_column;
+            to += 4 * output_column;
+            left -= 4;
+          }
+        }
+        while (left) {
+          let acc = 0;
+          let from = row;
+          let weight = column;
+          let k = depth;
+          do {
+            acc += (<i32>load<i8>(from) - x_zero_point) * (<i32>load<i8>(weight) - y_zero_point);
+            from += x_depth;
+            weight += y_depth;
+          } while (--k);
+          inline.always(store_s8(to, acc, multiplier, shift, output_zero_point));
+          column += y_column;
+          to += output_column;
+          left -= 1;
+        }
+        row += x_row;
+        output_start += output_row;
+        rows_left -= 1;
+      } while (rows_left);
+      x_matrix += x_batch;
+      y_matrix += y_batch;
+      output_matrix += output_batch;
+      batch -= 1;
+    } while (batch);
+    x += x_outer;
+    y += y_outer;
+    output += output_outer;
+    outer -= 1;
+  } while (outer);
+}
+
+/** Scales a sum and stores it as int8. */
+function store_s8(to: usize, acc: i32, multiplier: i32, shift: i32, zero_point: i32): void {
+  store<i8>(to, clamp(requantize(acc, multiplier, shift) + zero_point, -128, 127));
+}
+
+/**
+ * `batch_matmul_s8` of int16 without zero points: sums are int64, times the Q15 `multiplier`, shifted right by `exponent`
+ * in [1, 46].
+ */
+export function batch_matmul_s16(
+  x: usize,
+  y: usize,
+  output: usize,
+  outer: i32,
+  x_outer: i32,
+  y_outer: i32,
+  output_outer: i32,
+  batches: i32,
+  x_batch: i32,
+  y_batch: i32,
+  output_batch: i32,
+  rows: i32,
+  x_row: i32,
+  output_row: i32,
+  columns: i32,
+  y_column: i32,
+  output_column: i32,
+  depth: i32,
+  x_depth: i32,
+  y_depth: i32,
+  multiplier: i32,
+  exponent: i32,
+): void {
+  do {
+    let x_matrix = x;
+    let y_matrix = y;
+    let output_matrix = output;
+    let batch = batches;
+    do {
+      let row = x_matrix;
+      let output_start = output_matrix;
+      let rows_left = rows;
+      do {
+        let column = y_matrix;
+        let to = output_start;
+        let left = columns;
+        do {
+          let acc: i64 = 0;
+          let from = row;
+          let weight = column;
+          let k = depth;
+          do {
+            // Not even −32768 times itself overflows int32.
+            acc += <i64>(<i32>load<i16>(from) * load<i16>(weight));
+            from += x_depth;
+            weight += y_depth;
+          } while (--k);
+          store<i16>(to, clamp(requantize_wide(acc, multiplier, exponent), -32768, 32767));
+          column += y_column;
+          to += output_column;
+          left -= 1;
+        } while (left);
+        row += x_row;
+        output_start += output_row;
+        rows_left -= 1;
+      } while (rows_left);
+      x_matrix += x_batch;
+      y_matrix += y_batch;
+      output_matrix += output_batch;
+      batch -= 1;
+    } while (batch);
+    x += x_outer;
+    y += y_outer;
+    output += output_outer;
+    outer -= 1;
+  } while (outer);
+}

@@ -1,0 +1,186 @@
+/**
+ * BATCH_MATMUL: products of two matrices, batch by batch, with broadcasting of the batch dimensions; int8 and int16 (TFLite
+ * reference: batch_matmul.h; TFLite Micro: batch_matmul.cc).
+ */
+
+import { require } from "../error.ts";
+import {
+  clamp,
+  type FixedFactor,
+  fixedFactor,
+  requantize,
+  requantizeWide,
+  wideFactor,
+} from "../graph/fixed_point.ts";
+import { rowMajor, transposed } from "../graph/layout.ts";
+import { elementBytes, elementCount, shapeText, type Tensor, type Values, zeros } from "../graph/tensor.ts";
+import { type Argument, defineOperator, type KernelVariant, type Layer, type Style } from "./descriptor.ts";
+import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { indicesOf } from "./families/index_space.ts";
+import {
+  checkLoops,
+  type ProductLayouts,
+  type ProductLoops,
+  productCalls,
+  productLoops,
+  productOverlap,
+  productShape,
+} from "./families/matrix_product.ts";
+
+export interface BatchMatmulAttributes {
+  /** Whether the last two dimensions of the left and the right operand are exchanged first. */
+  readonly adjX: boolean;
+  readonly adjY: boolean;
+  /**
+   * Where a pass has folded transpositions in: how the bytes of the tensors are to be read and written, whatever their
+   * shapes and `adjX`, `adjY` say.
+   */
+  readonly layouts?: ProductLayouts;
+}
+
+type BatchMatmul = Layer<BatchMatmulAttributes>;
+
+/** Most that the requantization of int64 sums can shift left. */
+const MAX_WIDE_SHIFT = 14;
+
+function tensorsOf(layer: Pick<BatchMatmul, "inputs" | "outputs">): { x: Tensor; y: Tensor; output: Tensor } {
+  const [x, y] = layer.inputs;
+  const [output] = layer.outputs;
+  require(layer.inputs.length === 2 && layer.outputs.length === 1 && !!x && !!y && !!output, () =>
+    `expects 2 inputs and 1 output, found ${layer.inputs.length} and ${layer.outputs.length}. The file may be damaged; re-export it.`);
+  return { x, y, output };
+}
+
+function operandLayouts({ inputs, attributes }: Pick<BatchMatmul, "inputs" | "attributes">) {
+  const [x, y] = inputs.map((tensor) => rowMajor(tensor?.shape ?? []));
+  const of = (layout = rowMajor([]), exchanged: boolean) => (exchanged ? transposed(layout) : layout);
+  return { x: of(x, attributes.adjX), y: of(y, attributes.adjY) };
+}
+
+/** How a product reads and writes its tensors. */
+export function layoutsOf(layer: BatchMatmul): ProductLayouts {
+  if (layer.attributes.layouts) return layer.attributes.layouts;
+  const { x, y } = operandLayouts(layer);
+  return { x, y, output: rowMajor(productShape(x, y)) };
+}
+
+const loopsOf = (layer: BatchMatmul): ProductLoops => productLoops(layoutsOf(layer));
+
+/** The product of the operands' scales is one of floats, as in TFLite's kernel_util.cc. */
+function factorOf(layer: BatchMatmul): FixedFactor {
+  const { x, y, output } = tensorsOf(layer);
+  return fixedFactor(Math.fround(scaleOf(x) * scaleOf(y)) / scaleOf(output));
+}
+
+function macs(layer: BatchMatmul): number {
+  const { x, output } = layoutsOf(layer);
+  return elementCount(output.shape) * (x.shape.at(-1) ?? 1);
+}
+
+function evaluate(layer: BatchMatmul, [left, right]: readonly (Values | undefined)[]): Values[] {
+  const { x, y, output } = tensorsOf(layer);
+  const layouts = layoutsOf(layer);
+  const factor = factorOf(layer);
+  const rank = layouts.output.shape.length;
+  /** Where an operand's matrix starts for the batch of `index`, broadcast dimensions left out. */
+  const matrix = ({ shape, strides }: ProductLayouts["x"], index: readonly number[]) =>
+    strides.reduce((at, stride, d) => {
+      const position = index[d + rank - shape.length] ?? 0;
+      return at + (d < shape.length - 2 && shape[d] !== 1 ? position * stride : 0);
+    }, 0);
+  const depth = layouts.x.shape.at(-1) ?? 1;
+  const [xRow = 0, xDepth = 0] = layouts.x.strides.slice(-2);
+  const [yDepth = 0, yColumn = 0] = layouts.y.strides.slice(-2);
+  const result = zeros(output.dtype, elementCount(output.shape));
+  for (const index of indicesOf(layouts.output.shape)) {
+    const [row = 0, column = 0] = index.slice(-2);
+    const from = matrix(layouts.x, index) + row * xRow;
+    const weight = matrix(layouts.y, index) + column * yColumn;
+    const to = index.reduce((at, position, d) => at + position * (layouts.output.strides[d] ?? 0), 0);
+    // Exact: 32,768 products of int16 stay below 2^53.
+    let sum = 0;
+    for (let k = 0; k < depth; k++) {
+      const a = Number(left?.[from + k * xDepth]) - zeroPointOf(x);
+      sum += a * (Number(right?.[weight + k * yDepth]) - zeroPointOf(y));
+    }
+    if (output.dtype === "int16")
+      result[to] = clamp(requantizeWide(BigInt(sum), wideFactor(factor)), -32768, 32767);
+    else result[to] = clamp(requantize(sum, factor) + zeroPointOf(output), -128, 127);
+  }
+  return [result];
+}
+
+/** A scalar kernel for tensors of one type; `factor` gives its last arguments. */
+function portable(
+  dtype: "int8" | "int16",
+  factor: (layer: BatchMatmul, style: Style) => Argument[],
+): KernelVariant<BatchMatmulAttributes> {
+  return {
+    name: dtype === "int8" ? "batch_matmul_s8" : "batch_matmul_s16",
+    file: "batch_matmul/portable",
+    fits: (layer) => tensorsOf(layer).output.dtype === dtype,
+    cost: (layer) => macs(layer) * 5,
+    overlap: (layer, index) =>
+      productOverlap(loopsOf(layer), index === 0 ? "x" : "y", elementBytes(dtype)),
+    calls: (layer, _packed, style) =>
+      productCalls(loopsOf(layer), tensorsOf(layer)).map((call) => [...call, ...factor(layer, style)]),
+  };
+}
+
+export const batchMatmul = defineOperator<BatchMatmulAttributes>({
+  kind: "batch_matmul",
+  tflite: [
+    {
+      code: 126,
+      name: "BATCH_MATMUL",
+      options: { adjX: { id: 0, type: "bool" }, adjY: { id: 1, type: "bool" } },
+      read: (operator) => ({
+        attributes: { adjX: operator.option("adjX") !== 0, adjY: operator.option("adjY") !== 0 },
+      }),
+    },
+  ],
+  check(layer) {
+    const { x, y, output } = tensorsOf(layer);
+    const { dtype } = output;
+    require((dtype === "int8" || dtype === "int16") && x.dtype === dtype && y.dtype === dtype, () =>
+      `expects int8 or int16 tensors of one type, found ${x.dtype}, ${y.dtype} and ${dtype}. Quantize the model to int8.`);
+    const shape = layoutsOf(layer).output.shape;
+    require(elementCount(shape) === elementCount(output.shape), () =>
+      `expects an output of ${shape.join("×")}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+    checkLoops(loopsOf(layer));
+    const { shift } = factorOf(layer);
+    if (dtype !== "int16") return;
+    require([x, y, output].every((tensor) => zeroPointOf(tensor) === 0), () =>
+      `expects int16 tensors with zero points of 0, found ${[x, y, output].map(zeroPointOf).join(", ")}. Quantize int16 symmetrically.`);
+    require(shift <= MAX_WIDE_SHIFT, () =>
+      `expects scales whose factor is below 2^${MAX_WIDE_SHIFT}, found ${shift} bits. Re-export the model.`);
+  },
+  shapes(layer) {
+    const { x, y } = operandLayouts(layer);
+    return [productShape(x, y)];
+  },
+  macs,
+  evaluate,
+  variants: [
+    portable("int8", (layer, style) => {
+      const { x, y, output } = tensorsOf(layer);
+      const { multiplier, shift } = factorOf(layer);
+      return [
+        { name: "x_zero_point", literal: zeroPointOf(x) },
+        { name: "y_zero_point", literal: zeroPointOf(y) },
+        { name: "output_zero_point", literal: zeroPointOf(output) },
+        { name: "multiplier", literal: multiplier },
+        { name: "shift", literal: shift },
+        { name: "tiled", literal: Number(!style.compact) },
+      ];
+    }),
+    portable("int16", (layer) => {
+      const { multiplier, exponent } = wideFactor(factorOf(layer));
+      return [
+        { name: "multiplier", literal: multiplier },
+        { name: "exponent", literal: exponent },
+      ];
+    }),
+  ],
+  limits: "int8 and int16; either side may be constant; batch dimensions broadcast",
+});
