@@ -120,8 +120,7 @@ function portable(
     file: "batch_matmul/portable",
     fits: (layer) => tensorsOf(layer).output.dtype === dtype,
     cost: (layer) => macs(layer) * 5,
-    overlap: (layer, index) =>
-      productOverlap(loopsOf(layer), index === 0 ? "x" : "y", elementBytes(dtype)),
+    overlap: (layer, index) => productOverlap(loopsOf(layer), index === 0 ? "x" : "y", elementBytes(dtype)),
     calls: (layer, _packed, style) =>
       productCalls(loopsOf(layer), tensorsOf(layer)).map((call) => [...call, ...factor(layer, style)]),
   };

@@ -51,6 +51,17 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8: convolution,
   depthwise_conv_2d_s8: depthwise,
   binary_s8: binary("ADD", [tensor([2, 3, 4]), tensor([4], 0.1, -5)], tensor([2, 3, 4], 0.2, 7), 1),
+  batch_matmul_s8: {
+    spelling: "BATCH_MATMUL",
+    inputs: [tensor([2, 3, 5]), tensor([1, 7, 5], 0.1, -4)],
+    outputs: [tensor([2, 3, 7], 0.2, 9)],
+    options: { adjY: 1 },
+  },
+  batch_matmul_s16: {
+    spelling: "BATCH_MATMUL",
+    inputs: [tensor([2, 3, 5], 1e-4, 0, "int16"), tensor([2, 5, 7], 1e-4, 0, "int16")],
+    outputs: [tensor([2, 3, 7], 4e-4, 0, "int16")],
+  },
   lookup_table_s8: unary("RELU", [0.05, 3], [0.025, -128], { shape: [1, 10] }),
   average_pool_2d_s8: pooled("AVERAGE_POOL_2D", pool),
   max_pool_2d_s8: pooled("MAX_POOL_2D", pool),
