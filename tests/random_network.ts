@@ -5,7 +5,7 @@ import type { TensorId, Values } from "../codegen/graph/tensor.ts";
 import { NetworkBuilder } from "./network_builder.ts";
 import { type Random, randomOf, randomValues } from "./ops/random_values.ts";
 import { conv, dense, depthwise, type Step } from "./random_filters.ts";
-import { binary, cut, join, mean, pad, pool, reshape, unary } from "./random_layers.ts";
+import { binary, cut, join, mean, pad, pool, rearrange, reshape, unary } from "./random_layers.ts";
 
 const STEPS: readonly [Step, ...Step[]] = [
   conv,
@@ -28,6 +28,7 @@ const STEPS: readonly [Step, ...Step[]] = [
   join,
   join,
   cut,
+  rearrange,
 ];
 
 /** The network of a seed: 3 to 12 operators, one or two inputs, some inner tensors as further outputs. */

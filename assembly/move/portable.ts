@@ -1,4 +1,4 @@
-/** Copies with strides: what reshaping, joining, splitting and slicing come down to. */
+/** Copies with strides: what reshaping, joining, splitting, slicing and transposing come down to. */
 
 import { copy_bytes } from "../bytes";
 
@@ -57,4 +57,30 @@ export function move_grid(
     input += input_step_2;
     output += output_step_2;
   } while (--count_2);
+}
+
+/**
+ * `move_rows` inside `levels` ≥ 0 more loops, the outermost first in `table`: three int32 each, the rounds and the bytes
+ * from one round's input and output to the next one's.
+ */
+export function move_nest(
+  input: usize,
+  output: usize,
+  run: i32,
+  rows: i32,
+  input_step: i32,
+  output_step: i32,
+  levels: i32,
+  table: usize,
+): void {
+  if (levels == 0) {
+    inline.always(move_rows(input, output, run, rows, input_step, output_step));
+  } else {
+    let count = load<i32>(table);
+    do {
+      move_nest(input, output, run, rows, input_step, output_step, levels - 1, table + 12);
+      input += load<i32>(table, 4);
+      output += load<i32>(table, 8);
+    } while (--count);
+  }
 }

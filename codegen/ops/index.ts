@@ -15,6 +15,7 @@ import { lookupTable } from "./lookup_table.ts";
 import { maxPool2d } from "./max_pool_2d.ts";
 import { mean } from "./mean.ts";
 import { mul } from "./mul.ts";
+import { pack } from "./pack.ts";
 import { pad } from "./pad.ts";
 import { prelu } from "./prelu.ts";
 import { quantize } from "./quantize.ts";
@@ -26,6 +27,8 @@ import { split } from "./split.ts";
 import { stridedSlice } from "./strided_slice.ts";
 import { sub } from "./sub.ts";
 import { tanh } from "./tanh.ts";
+import { transpose } from "./transpose.ts";
+import { unpack } from "./unpack.ts";
 
 export const OPERATORS: readonly OperatorDescriptor[] = [
   add,
@@ -42,6 +45,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   maxPool2d,
   mean,
   mul,
+  pack,
   pad,
   prelu,
   quantize,
@@ -53,6 +57,8 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   stridedSlice,
   sub,
   tanh,
+  transpose,
+  unpack,
 ];
 
 const byKind = new Map(OPERATORS.map((descriptor) => [descriptor.kind, descriptor]));

@@ -13,6 +13,7 @@ import {
 import {
   type Argument,
   defineOperator,
+  type KernelVariant,
   type Layer,
   type Tensor,
   type TfliteOperator,
@@ -21,8 +22,24 @@ import {
 } from "./descriptor.ts";
 import { zeroPointOf } from "./families/activation.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
-import { byteStrides, checkMoves, gridArguments, kernelMoves, type Move, moveCost } from "./families/move.ts";
-import { checkSameNumbers, checkSameType, constantNumbers, oneToOne } from "./families/parameters.ts";
+import {
+  byteStrides,
+  collapse,
+  GRID_LEVELS,
+  gridArguments,
+  type Move,
+  moveCost,
+  nestArguments,
+  nestTables,
+} from "./families/move.ts";
+import {
+  checkSameNumbers,
+  checkSameType,
+  checkShape,
+  constantNumbers,
+  inputShape,
+  oneToOne,
+} from "./families/parameters.ts";
 
 export interface PadAttributes {
   /** Elements added before and after each dimension. */
@@ -57,18 +74,23 @@ function constantValue(constant: Tensor, output: Tensor | undefined): number {
   return Number(valuesOf(constant.dtype, constant.data)[0]);
 }
 
+function paddedShape(shape: readonly number[], { before, after }: PadAttributes): number[] {
+  return shape.map((size, d) => size + (before[d] ?? 0) + (after[d] ?? 0));
+}
+
 const spelling = (code: number, name: string): TfliteSpelling<PadAttributes> => ({
   code,
   name,
   read: readPad,
 });
 
-function movesOf(layer: Pad): Move[] {
+/** The copy of the input into the middle of the output. */
+function moveOf(layer: Pad): Move {
   const { input, output } = oneToOne(layer);
   const run = elementBytes(input.dtype);
   const inputSteps = byteStrides(input.shape, run);
   const outputSteps = byteStrides(output.shape, run);
-  return kernelMoves({
+  return collapse({
     input: 0,
     output: 0,
     inputOffset: 0,
@@ -95,20 +117,45 @@ function pattern(layer: Pad): number {
   return new DataView(bytes.buffer).getInt32(0, true);
 }
 
+function padVariant(
+  name: string,
+  levels: number,
+  loops: (move: Move) => readonly Argument[],
+): KernelVariant<PadAttributes> {
+  return {
+    name,
+    file: "pad/portable",
+    fits: (layer) => moveOf(layer).levels.length <= levels,
+    // The kernel with fewer loops where both fit.
+    cost: (layer) =>
+      moveCost([moveOf(layer)]) + tensorBytes(oneToOne(layer).output) / 2 + Math.min(levels, GRID_LEVELS + 1),
+    calls(layer) {
+      const move = moveOf(layer);
+      return [
+        [
+          { name: "output", output: 0 },
+          { name: "fill", literal: tensorBytes(oneToOne(layer).output), note: "bytes" },
+          { name: "pattern", literal: pattern(layer) },
+          { name: "input", input: 0, offset: move.inputOffset },
+          { name: "inner", output: 0, offset: move.outputOffset },
+          ...loops(move),
+        ],
+      ];
+    },
+  };
+}
+
 export const pad = defineOperator<PadAttributes>({
   kind: "pad",
   tflite: [spelling(34, "PAD"), spelling(60, "PADV2")],
   check(layer) {
     const { input, output } = oneToOne(layer);
-    const { before, after } = layer.attributes;
-    const expected = input.shape.map((size, d) => size + (before[d] ?? 0) + (after[d] ?? 0));
-    require(expected.join() === output.shape.join(), () =>
-      `expects an output of ${expected.join("×")} for its paddings, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+    checkShape(output, paddedShape(input.shape, layer.attributes));
     require(input.dtype !== "int64" && input.dtype !== "bool", () =>
       `expects int8, uint8, int16, int32 or float32, found ${input.dtype}. Cast before it.`);
     checkSameType(input, output);
-    checkMoves(movesOf(layer));
   },
+  shapes: (layer) => [paddedShape(inputShape(layer), layer.attributes)],
   evaluate(layer, [values]) {
     const { input, output } = oneToOne(layer);
     const { before } = layer.attributes;
@@ -125,21 +172,10 @@ export const pad = defineOperator<PadAttributes>({
     },
   },
   variants: [
+    padVariant("pad", GRID_LEVELS, gridArguments),
     {
-      name: "pad",
-      file: "pad/portable",
-      fits: () => true,
-      cost: (layer) => moveCost(movesOf(layer)) + tensorBytes(oneToOne(layer).output) / 2,
-      calls: (layer) =>
-        movesOf(layer).map((move, index): Argument[] => [
-          { name: "output", output: 0 },
-          // The first call fills the whole output, the others only copy.
-          { name: "fill", literal: index === 0 ? tensorBytes(oneToOne(layer).output) : 0, note: "bytes" },
-          { name: "pattern", literal: pattern(layer) },
-          { name: "input", input: 0, offset: move.inputOffset },
-          { name: "inner", output: 0, offset: move.outputOffset },
-          ...gridArguments(move),
-        ]),
+      ...padVariant("pad_nest", Infinity, (move) => nestArguments(move, 0)),
+      pack: (layer) => nestTables([moveOf(layer)]),
     },
   ],
   limits: "int8, uint8, int16, int32, float32; constant paddings and value",

@@ -1,41 +1,35 @@
-/** SPLIT: a tensor cut into equal parts along one dimension (TFLite Micro: split.cc). */
+/** SPLIT and SPLIT_V: a tensor cut into parts along one dimension (TFLite Micro: split.cc, split_v.cc). */
 
 import { require } from "../error.ts";
-import { elementBytes, elementCount, shapeText, type Tensor } from "../graph/tensor.ts";
-import { defineOperator, type Layer } from "./descriptor.ts";
-import { flatIndex, gather } from "./families/index_space.ts";
-import { checkMoves, kernelMoves, type Move, moveVariants } from "./families/move.ts";
-import { axisOf, checkSameType, constantNumbers } from "./families/parameters.ts";
+import { shapeText } from "../graph/tensor.ts";
+import { defineOperator, type TfliteOperator } from "./descriptor.ts";
+import { axisOf, checkSameType, checkShape, constantNumbers, inputShape } from "./families/parameters.ts";
+import { cutting, oneToMany, piecesOf } from "./families/pieces.ts";
 
 interface SplitAttributes {
   readonly axis: number;
+  /** Indices along the axis that each output gets. */
+  readonly sizes: readonly number[];
 }
 
-type Split = Layer<SplitAttributes>;
-
-function sizesOf(layer: Split): { input: Tensor; size: number; outer: number; run: number } {
-  const { axis } = layer.attributes;
-  const [input] = layer.inputs;
-  require(layer.inputs.length === 1 && !!input && layer.outputs.length > 0, () =>
-    `expects one input and at least one output, found ${layer.inputs.length} and ${layer.outputs.length}. The file may be damaged; re-export it.`);
-  const size = (input.shape[axis] ?? 1) / layer.outputs.length;
-  const inner = elementCount(input.shape.slice(axis + 1)) * elementBytes(input.dtype);
-  return { input, size, outer: elementCount(input.shape.slice(0, axis)), run: size * inner };
+/** The axis, counted from the front, and the input's size along it. */
+function readAxis(operator: TfliteOperator, input: number, axis: number): { axis: number; size: number } {
+  const shape = operator.inputs[input]?.shape ?? [];
+  const [given = 0] = constantNumbers(operator.inputs[axis], "axis");
+  const front = axisOf(given, shape.length);
+  return { axis: front, size: shape[front] ?? 1 };
 }
 
-function movesOf(layer: Split): Move[] {
-  const { outer, run } = sizesOf(layer);
-  return layer.outputs.flatMap((_, output) =>
-    kernelMoves({
-      input: 0,
-      output,
-      inputOffset: output * run,
-      outputOffset: 0,
-      run,
-      levels: [{ count: outer, inputStep: run * layer.outputs.length, outputStep: run }],
-    }),
-  );
+/** A size of −1 stands for all that the others leave. */
+function resolveSizes(sizes: readonly number[], size: number): number[] {
+  const rest = size - sizes.reduce((sum, part) => sum + Math.max(0, part), 0);
+  return sizes.map((part) => (part === -1 ? rest : part));
 }
+
+const cut = cutting<SplitAttributes>((layer) => {
+  const { axis, sizes } = layer.attributes;
+  return piecesOf(oneToMany(layer).input, axis, sizes);
+});
 
 export const split = defineOperator<SplitAttributes>({
   kind: "split",
@@ -45,42 +39,48 @@ export const split = defineOperator<SplitAttributes>({
       name: "SPLIT",
       options: { parts: { id: 0, type: "int32" } },
       read(operator) {
-        const [axis = 0] = constantNumbers(operator.inputs[0], "axis");
-        require(operator.option("parts") === operator.outputs.length, () =>
-          `expects ${operator.option("parts")} outputs, found ${operator.outputs.length}. The file may be damaged; re-export it.`);
-        return { attributes: { axis: axisOf(axis, operator.inputs[1]?.shape.length ?? 0) }, inputs: [1] };
+        const { axis, size } = readAxis(operator, 1, 0);
+        const parts = operator.outputs.length;
+        require(operator.option("parts") === parts, () =>
+          `expects ${operator.option("parts")} outputs, found ${parts}. The file may be damaged; re-export it.`);
+        require(size % parts === 0, () =>
+          `expects ${parts} equal parts of ${shapeText(operator.inputs[1])} along dimension ${axis}, found a size of ${size}. The file may be damaged; re-export it.`);
+        return { attributes: { axis, sizes: operator.outputs.map(() => size / parts) }, inputs: [1] };
+      },
+    },
+    {
+      code: 102,
+      name: "SPLIT_V",
+      read(operator) {
+        const { axis, size } = readAxis(operator, 0, 2);
+        const sizes = resolveSizes(constantNumbers(operator.inputs[1], "sizes"), size);
+        return { attributes: { axis, sizes }, inputs: [0] };
       },
     },
   ],
   check(layer) {
-    const { axis } = layer.attributes;
-    const { input, size } = sizesOf(layer);
-    const expected = input.shape.map((dimension, d) => (d === axis ? size : dimension));
-    for (const output of layer.outputs) {
-      require(expected.join() === output.shape.join(), () =>
-        `expects ${layer.outputs.length} equal parts of ${shapeText(input)} along dimension ${axis}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+    const { axis, sizes } = layer.attributes;
+    const { input, outputs } = oneToMany(layer);
+    const sum = sizes.reduce((total, size) => total + size, 0);
+    require(sizes.every((size) => size >= 1) &&
+      sum === input.shape[axis] &&
+      sizes.length === outputs.length, () =>
+      `expects ${outputs.length} parts of ${shapeText(input)} along dimension ${axis}, found sizes ${sizes.join(", ")}. The file may be damaged; re-export it.`);
+    outputs.forEach((output, index) => {
+      checkShape(output, partShape(input.shape, axis, sizes[index] ?? 1));
       checkSameType(input, output);
-    }
-    checkMoves(movesOf(layer));
+    });
   },
-  traits: {
-    copies(layer) {
-      const { outer, run } = sizesOf(layer);
-      if (outer !== 1) return [];
-      return layer.outputs.map((_, output) => ({ input: 0, output, inside: "input", offset: output * run }));
-    },
+  shapes(layer) {
+    const { axis, sizes } = layer.attributes;
+    return sizes.map((size) => partShape(inputShape(layer), axis, size));
   },
-  evaluate(layer, [values]) {
-    const { axis } = layer.attributes;
-    const { input, size } = sizesOf(layer);
-    return layer.outputs.map((output, part) =>
-      gather(output, (index) => {
-        const inside = index.map((i, d) => (d === axis ? part * size + i : i));
-        return values && { values, at: flatIndex(input.shape, inside) };
-      }),
-    );
-  },
-  // Where every output is one run, the first lies in the input at or before where it goes to.
-  variants: moveVariants<SplitAttributes>(movesOf, (layer) => (sizesOf(layer).outer === 1 ? 0 : undefined)),
-  limits: "any type; equal parts; at most 64 outputs",
+  traits: { copies: cut.copies },
+  evaluate: cut.evaluate,
+  variants: cut.variants,
+  limits: "any type; constant axis and sizes",
 });
+
+function partShape(shape: readonly number[], axis: number, size: number): number[] {
+  return shape.map((whole, d) => (d === axis ? size : whole));
+}

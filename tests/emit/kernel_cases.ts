@@ -81,6 +81,11 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
     inputs: [tensor([1, 3, 3, 2]), numbers(0, 0, 1, 1, 1, 1, 0, 0)],
     outputs: [tensor([1, 5, 5, 2])],
   },
+  pad_nest: {
+    spelling: "PAD",
+    inputs: [tensor([2, 2, 2, 2, 2]), numbers(0, 0, 1, 1, 1, 0, 0, 1, 1, 1)],
+    outputs: [tensor([2, 4, 3, 3, 4])],
+  },
   move_rows: {
     spelling: "CONCATENATION",
     inputs: [tensor([2, 3]), tensor([2, 5])],
@@ -91,6 +96,11 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
     spelling: "STRIDED_SLICE",
     inputs: [tensor([4, 6, 3]), numbers(0, 1, 0), numbers(4, 6, 2), numbers(2, 2, 1)],
     outputs: [tensor([2, 3, 2])],
+  },
+  move_nest: {
+    spelling: "TRANSPOSE",
+    inputs: [tensor([2, 3, 2, 3]), numbers(3, 2, 1, 0)],
+    outputs: [tensor([3, 2, 3, 2])],
   },
   requantize_elements: {
     spelling: "QUANTIZE",

@@ -73,7 +73,7 @@ describe("concatenation", () => {
         [2, 3],
         1,
       ),
-      /output of 2 along dimension 1, found 3/,
+      /output of 2×2 .*, found 2×3/,
     );
     assertRefused(
       joined(
@@ -84,7 +84,7 @@ describe("concatenation", () => {
         [2, 3],
         1,
       ),
-      /found 3×2/,
+      /found 2×1 and 3×2/,
     );
     assertRefused(joined([[2, 1]], [2, 1], 2), /axis from -2 to 1, found 2/);
   });

@@ -57,7 +57,15 @@ export function graphOf(cases: readonly FileOperatorCase[]): Graph {
       outputs: entry.outputs.map(add),
       attributes: read.attributes,
     };
-    descriptor.check(layerOf({ tensors }, operator));
+    const layer = layerOf({ tensors }, operator);
+    descriptor.check(layer);
+    // What a file leaves out must be what it would have said.
+    const shapes = descriptor.shapes?.(layer);
+    if (shapes)
+      assert.deepEqual(
+        shapes,
+        layer.outputs.map(({ shape }) => shape),
+      );
     return operator;
   });
   return {

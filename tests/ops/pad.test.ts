@@ -9,6 +9,7 @@ import {
   tensor,
 } from "./file_operator.ts";
 import { randomOf } from "./random_values.ts";
+import { checkCases } from "./variant_harness.ts";
 
 const padded = (shape: readonly number[], pads: readonly number[], dtype: DType = "int8") => ({
   spelling: "PAD",
@@ -49,11 +50,16 @@ describe("pad", () => {
       return padded(shape, pads, random.pick<DType>(["int8", "int8", "uint8", "int16", "int32", "float32"]));
     });
     await assertModulesMatch(cases);
+    const kernels = await checkCases([
+      ...cases,
+      padded([2, 1, 2, 1, 2, 3], [1, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1]),
+    ]);
+    assert.deepEqual([...kernels].sort(), ["pad", "pad_nest"]);
   });
 
   it("refuses wrong paddings and values", () => {
     const entry = padded([2], [1, 2]);
-    assertRefused({ ...entry, outputs: [tensor([6])] }, /output of 5 for its paddings, found 6/);
+    assertRefused({ ...entry, outputs: [tensor([6])] }, /output of 5 for its inputs and options, found 6/);
     assertRefused({ ...entry, inputs: [tensor([2]), numbers(-1, 2)] }, /two paddings from 0/);
     assertRefused({ ...entry, inputs: [tensor([2]), tensor([2])] }, /constant int32 paddings/);
     assertRefused({ ...entry, inputs: [...entry.inputs, constant(1, 0.1)] }, /one scale/);

@@ -59,6 +59,17 @@ describe("drop_copies", () => {
     assert.deepEqual(kinds(b.graph([x], [map(rows)])), ["tanh", "relu", "tanh"]);
   });
 
+  it("makes views of transpositions that move no byte, and of what is stacked and taken apart", () => {
+    const { b, x, like, map, first, second } = start();
+    const turned = b.operator("transpose", [first], [like([16, 1])], { permutation: [1, 0] });
+    const column = map(turned);
+    const stacked = b.operator("pack", [map(x), second], [like([1, 2, 16])], { axis: 1 });
+    const parts = [like([1, 16]), like([1, 16])] as const;
+    b.operator("unpack", [stacked], parts, { axis: 1, count: 2 });
+    const graph = b.graph([x], [column, map(parts[1])]);
+    assert.deepEqual(kinds(graph), ["tanh", "relu", "tanh", "tanh", "tanh"]);
+  });
+
   it("keeps the copy from an input of the network to an output, and unaligned outputs", () => {
     const { b, x, like, first } = start();
     const copy = b.operator("reshape", [x], [like([4, 4])]);
@@ -104,7 +115,7 @@ describe("drop_copies", () => {
 
     const { b, x, like, first } = start();
     const halves = [like([1, 8]), like([1, 8])] as const;
-    b.operator("split", [first], halves, { axis: 1 });
+    b.operator("split", [first], halves, { axis: 1, sizes: [8, 8] });
     const swapped = b.operator("concatenation", [halves[1], halves[0]], [like([1, 16])], { axis: 1 });
     assert.deepEqual(kinds(b.graph([x], [swapped])), ["tanh", "relu", "concatenation"]);
   });

@@ -28,7 +28,7 @@ describe("fold_constants", () => {
     const b = new NetworkBuilder();
     const x = b.tensor([1, 4]);
     const used = alike(b, x, [1, 2]);
-    b.operator("split", [x], [used, alike(b, x, [1, 2])], { axis: 1 });
+    b.operator("split", [x], [used, alike(b, x, [1, 2])], { axis: 1, sizes: [2, 2] });
     b.operator("tanh", [b.operator("relu", [x], [alike(b, x, [1, 4])])], [b.tensor([1, 4], 1 / 128)]);
     const graph = assertExact(foldConstants, b.graph([x], [used]), "unused");
     assert.deepEqual(

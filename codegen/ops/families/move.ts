@@ -1,7 +1,7 @@
 /** Data movement: strided copies between two tensors, and the kernel variants that run them (assembly/move). */
 
-import { require } from "../../error.ts";
-import type { Argument, KernelVariant, Layer } from "../descriptor.ts";
+import { bytesOf, elementBytes, type Tensor } from "../../graph/tensor.ts";
+import type { Argument, Copy, KernelVariant, Layer, Packed } from "../descriptor.ts";
 
 /** One loop of a copy; the steps are bytes from one round to the next, negative where the input runs backwards. */
 export interface Level {
@@ -21,10 +21,8 @@ export interface Move {
   readonly levels: readonly Level[];
 }
 
-/** A move that the kernels take: at most three levels. */
-const MAX_LEVELS = 3;
-/** Calls that a layer may take; more than that is a shape that no network has. */
-const MAX_CALLS = 64;
+/** Most levels of `move_grid`; `move_nest` takes any number. */
+export const GRID_LEVELS = 3;
 
 /** Bytes from one index of each dimension to the next, of a row-major tensor. */
 export function byteStrides(shape: readonly number[], elementBytes: number): number[] {
@@ -56,23 +54,38 @@ export function collapse(move: Move): Move {
   return { ...move, run, levels };
 }
 
-/** Collapses a copy and, where it has more levels than the kernels, unrolls the outermost ones into several. */
-export function kernelMoves(move: Move): Move[] {
-  const collapsed = collapse(move);
-  const [outermost, ...rest] = collapsed.levels;
-  if (!outermost || collapsed.levels.length <= MAX_LEVELS) return [collapsed];
-  return Array.from({ length: Math.min(outermost.count, MAX_CALLS + 1) }, (_, index) => ({
-    ...collapsed,
-    inputOffset: collapsed.inputOffset + index * outermost.inputStep,
-    outputOffset: collapsed.outputOffset + index * outermost.outputStep,
-    levels: rest,
-  })).flatMap(kernelMoves);
+/** One dimension of a copy that fills its output in order: how many indices, and the input's bytes between them. */
+export interface Axis {
+  readonly count: number;
+  readonly inputStep: number;
 }
 
-/** Throws an `OperatorFault` where copying would take more calls than a layer may have. */
-export function checkMoves(moves: readonly Move[]): void {
-  require(moves.length <= MAX_CALLS, () =>
-    `moves data in more than ${MAX_CALLS} pieces, which is not supported; expected ${MAX_CALLS} tensors or outer indices at most. Split the operator.`);
+/** Fills `output` in the order of its bytes: one axis for each loop around an element, outermost first. */
+export function fillInOrder(output: Tensor, inputOffset: number, axes: readonly Axis[]): Move {
+  const run = elementBytes(output.dtype);
+  const outputSteps = byteStrides(
+    axes.map(({ count }) => count),
+    run,
+  );
+  const levels = axes.map((axis, index) => ({ ...axis, outputStep: outputSteps[index] ?? 0 }));
+  return collapse({ input: 0, output: 0, inputOffset, outputOffset: 0, run, levels });
+}
+
+/**
+ * How far before its input a copy that fills its output in order must start: an element is read at the latest when it
+ * is written, so that no write may land above what it copies.
+ */
+export function distanceInOrder({ inputOffset, outputOffset, levels }: Move): number {
+  const ahead = levels.reduce(
+    (most, { count, inputStep, outputStep }) => most + Math.max(0, (count - 1) * (outputStep - inputStep)),
+    outputOffset - inputOffset,
+  );
+  return Math.max(0, ahead);
+}
+
+/** What `copies` says of an output that is one run of bytes of input 0; nothing where a copy has more than one run. */
+export function wholeCopy({ levels, inputOffset }: Move): readonly Copy[] {
+  return levels.length > 0 ? [] : [{ input: 0, output: 0, inside: "input", offset: inputOffset }];
 }
 
 /** The arguments that describe the loops of `move_grid`; its outer steps start from where the inner level ended. */
@@ -110,9 +123,34 @@ export function moveCost(moves: readonly Move[]): number {
   return moves.reduce((sum, move) => sum + runs(move) * (8 + move.run / 2), 0);
 }
 
+/** The levels of a move that `move_nest` keeps in a table: all but the innermost, three int32 each. */
+function nestTable({ levels }: Move): Uint8Array {
+  return bytesOf(
+    Int32Array.from(
+      levels.slice(0, -1).flatMap(({ count, inputStep, outputStep }) => [count, inputStep, outputStep]),
+    ),
+  );
+}
+
+/** `move_nest`'s table of each of a layer's moves, by the name that `nestArguments` gives it. */
+export function nestTables(moves: readonly Move[]): Packed {
+  return Object.fromEntries(
+    moves.map((move, index) => [`levels_${index}`, { bytes: nestTable(move), align: 4, role: "tables" }]),
+  );
+}
+
+/** The arguments that describe the loops of `move_nest` for move `index` of a layer. */
+export function nestArguments(move: Move, index: number): Argument[] {
+  return [
+    ...rowArguments({ run: move.run, levels: move.levels.slice(-1) }),
+    { name: "levels", literal: Math.max(0, move.levels.length - 1) },
+    { name: "table", constant: `levels_${index}` },
+  ];
+}
+
 /**
- * The variants of an operator that only copies. `movesOf`: its copies, in the order in which they run, as they come
- * from `kernelMoves`. `overlap` as in `KernelVariant`.
+ * The variants of an operator that only copies. `movesOf`: its copies, collapsed, in the order in which they run.
+ * `overlap` as in `KernelVariant`.
  */
 export function moveVariants<A>(
   movesOf: (layer: Layer<A>) => readonly Move[],
@@ -121,20 +159,32 @@ export function moveVariants<A>(
   const variant = (
     name: string,
     levels: number,
-    loops: (move: Move) => readonly Argument[],
+    loops: (move: Move, index: number) => readonly Argument[],
   ): KernelVariant<A> => ({
     name,
     file: "move/portable",
     fits: (layer) => movesOf(layer).every((move) => move.levels.length <= levels),
     // The kernel with fewer loops where both fit.
-    cost: (layer) => moveCost(movesOf(layer)) + levels,
+    cost: (layer) => moveCost(movesOf(layer)) + Math.min(levels, GRID_LEVELS + 1),
     overlap,
     calls: (layer) =>
-      movesOf(layer).map((move) => [
+      movesOf(layer).map((move, index) => [
         { name: "input", input: move.input, offset: move.inputOffset },
         { name: "output", output: move.output, offset: move.outputOffset },
-        ...loops(move),
+        ...loops(move, index),
       ]),
   });
-  return [variant("move_rows", 1, rowArguments), variant("move_grid", MAX_LEVELS, gridArguments)];
+  return [
+    variant("move_rows", 1, rowArguments),
+    variant("move_grid", GRID_LEVELS, gridArguments),
+    { ...variant("move_nest", Infinity, nestArguments), pack: (layer) => nestTables(movesOf(layer)) },
+  ];
+}
+
+/** The variants of an operator that makes its output of input 0 by one copy that fills it in order. */
+export function inOrderVariants<A>(moveOf: (layer: Layer<A>) => Move): KernelVariant<A>[] {
+  return moveVariants<A>(
+    (layer) => [moveOf(layer)],
+    (layer) => distanceInOrder(moveOf(layer)),
+  );
 }

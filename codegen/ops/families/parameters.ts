@@ -2,7 +2,7 @@
 
 import { require } from "../../error.ts";
 import type { Layer } from "../../graph/graph.ts";
-import { type Tensor, valuesOf } from "../../graph/tensor.ts";
+import { dimensions, shapeText, type Tensor, valuesOf } from "../../graph/tensor.ts";
 
 /** The whole numbers of a constant int32 or int64 tensor. Throws an `OperatorFault` where it is none. */
 export function constantNumbers(tensor: Tensor | undefined, what: string): number[] {
@@ -25,6 +25,17 @@ export function oneToOne(layer: Pick<Layer, "inputs" | "outputs">): { input: Ten
   require(layer.inputs.length === 1 && layer.outputs.length === 1 && !!input && !!output, () =>
     `expects 1 input and 1 output, found ${layer.inputs.length} and ${layer.outputs.length}. The file may be damaged; re-export it.`);
   return { input, output };
+}
+
+/** The shape of a layer's first input; that of a scalar where it is left out. */
+export function inputShape(layer: Pick<Layer, "inputs">): readonly number[] {
+  return layer.inputs[0]?.shape ?? [];
+}
+
+/** Throws an `OperatorFault` unless an output has the shape that its operator gives it. */
+export function checkShape(output: Tensor, expected: readonly number[]): void {
+  require(expected.join() === output.shape.join(), () =>
+    `expects an output of ${dimensions(expected)} for its inputs and options, found ${shapeText(output)}. The file may be damaged; re-export it.`);
 }
 
 /** Throws an `OperatorFault` unless both tensors have one type. */
