@@ -5,8 +5,9 @@ import { clamp, requantize, requantize_wide } from "../fixed_point";
 /**
  * For each of `outer` × `batches` pairs of matrices: output[i, j] = Σ x[i, k] · y[k, j], i < `rows`, j < `columns`,
  * k < `depth`; int8, zero points taken off first. What is called after two things is the bytes from one index of the second
- * to the next in the first, 0 where a matrix is used again: so operands may be transposed. Sums times the Q31 `multiplier`,
- * shifted by `shift` in [-31, 30], plus the output's zero point. `tiled`: four columns together.
+ * to the next in the first, 0 where a matrix is used again: so operands may be transposed. `bias`: 0, or int32[`columns`]
+ * that sums start from. Sums times the Q31 `multiplier`, shifted by `shift` in [-31, 30], plus the output's zero point, are
+ * kept within the activation's range. `tiled`: four columns together.
  */
 export function batch_matmul_s8(
   x: usize,
@@ -29,11 +30,14 @@ export function batch_matmul_s8(
   depth: i32,
   x_depth: i32,
   y_depth: i32,
+  bias: usize,
   x_zero_point: i32,
   y_zero_point: i32,
   output_zero_point: i32,
   multiplier: i32,
   shift: i32,
+  activation_min: i32,
+  activation_max: i32,
   tiled: i32,
 ): void {
   do {
@@ -49,12 +53,13 @@ export function batch_matmul_s8(
         let column = y_matrix;
         let to = output_start;
         let left = columns;
+        let initial = bias;
         if (tiled) {
           while (left >= 4) {
-            let a0 = 0;
-            let a1 = 0;
-            let a2 = 0;
-            let a3 = 0;
+            let a0 = bias ? load<i32>(initial) : 0;
+            let a1 = bias ? load<i32>(initial, 4) : 0;
+            let a2 = bias ? load<i32>(initial, 8) : 0;
+            let a3 = bias ? load<i32>(initial, 12) : 0;
             let sum = 0;
             let from = row;
             let weight = column;
@@ -71,17 +76,42 @@ export function batch_matmul_s8(
             } while (--k);
             // The zero point of y counts with the sum of the row.
             sum *= y_zero_point;
-            store_s8(to, a0 - sum, multiplier, shift, output_zero_point);
-            store_s8(to + output_column, a1 - sum, multiplier, shift, output_zero_point);
-            store_s8(to + 2 * output_column, a2 - sum, multiplier, shift, output_zero_point);
-            store_s8(to + 3 * output_column, a3 - sum, multiplier, shift, output_zero_point);
+            store_s8(to, a0 - sum, multiplier, shift, output_zero_point, activation_min, activation_max);
+            store_s8(
+              to + output_column,
+              a1 - sum,
+              multiplier,
+              shift,
+              output_zero_point,
+              activation_min,
+              activation_max,
+            );
+            store_s8(
+              to + 2 * output_column,
+              a2 - sum,
+              multiplier,
+              shift,
+              output_zero_point,
+              activation_min,
+              activation_max,
+            );
+            store_s8(
+              to + 3 * output_column,
+              a3 - sum,
+              multiplier,
+              shift,
+              output_zero_point,
+              activation_min,
+              activation_max,
+            );
             column += 4 * y_column;
             to += 4 * output_column;
+            initial += 16;
             left -= 4;
           }
         }
         while (left) {
-          let acc = 0;
+          let acc = bias ? load<i32>(initial) : 0;
           let from = row;
           let weight = column;
           let k = depth;
@@ -90,9 +120,12 @@ export function batch_matmul_s8(
             from += x_depth;
             weight += y_depth;
           } while (--k);
-          inline.always(store_s8(to, acc, multiplier, shift, output_zero_point));
+          inline.always(
+            store_s8(to, acc, multiplier, shift, output_zero_point, activation_min, activation_max),
+          );
           column += y_column;
           to += output_column;
+          initial += 4;
           left -= 1;
         }
         row += x_row;
@@ -112,8 +145,16 @@ export function batch_matmul_s8(
 }
 
 /** Scales a sum and stores it as int8. */
-function store_s8(to: usize, acc: i32, multiplier: i32, shift: i32, zero_point: i32): void {
-  store<i8>(to, clamp(requantize(acc, multiplier, shift) + zero_point, -128, 127));
+function store_s8(
+  to: usize,
+  acc: i32,
+  multiplier: i32,
+  shift: i32,
+  zero_point: i32,
+  low: i32,
+  high: i32,
+): void {
+  store<i8>(to, clamp(requantize(acc, multiplier, shift) + zero_point, low, high));
 }
 
 /**

@@ -12,20 +12,20 @@ import {
   requantizeWide,
   wideFactor,
 } from "../graph/fixed_point.ts";
-import { rowMajor, transposed } from "../graph/layout.ts";
-import { elementBytes, elementCount, shapeText, type Tensor, type Values, zeros } from "../graph/tensor.ts";
-import { type Argument, defineOperator, type KernelVariant, type Layer, type Style } from "./descriptor.ts";
+import { rowMajor, transposed } from "../graph/strides.ts";
+import { elementCount, shapeText, type Tensor, type Values, zeros } from "../graph/tensor.ts";
+import { defineOperator, type Layer } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { indicesOf } from "./families/index_space.ts";
 import {
   checkLoops,
   type ProductLayouts,
   type ProductLoops,
-  productCalls,
   productLoops,
-  productOverlap,
+  productMacs,
   productShape,
 } from "./families/matrix_product.ts";
+import { type Product, portableProducts } from "./families/matrix_product_variants.ts";
 
 export interface BatchMatmulAttributes {
   /** Whether the last two dimensions of the left and the right operand are exchanged first. */
@@ -72,11 +72,6 @@ function factorOf(layer: BatchMatmul): FixedFactor {
   return fixedFactor(Math.fround(scaleOf(x) * scaleOf(y)) / scaleOf(output));
 }
 
-function macs(layer: BatchMatmul): number {
-  const { x, output } = layoutsOf(layer);
-  return elementCount(output.shape) * (x.shape.at(-1) ?? 1);
-}
-
 function evaluate(layer: BatchMatmul, [left, right]: readonly (Values | undefined)[]): Values[] {
   const { x, y, output } = tensorsOf(layer);
   const layouts = layoutsOf(layer);
@@ -110,20 +105,8 @@ function evaluate(layer: BatchMatmul, [left, right]: readonly (Values | undefine
   return [result];
 }
 
-/** A scalar kernel for tensors of one type; `factor` gives its last arguments. */
-function portable(
-  dtype: "int8" | "int16",
-  factor: (layer: BatchMatmul, style: Style) => Argument[],
-): KernelVariant<BatchMatmulAttributes> {
-  return {
-    name: dtype === "int8" ? "batch_matmul_s8" : "batch_matmul_s16",
-    file: "batch_matmul/portable",
-    fits: (layer) => tensorsOf(layer).output.dtype === dtype,
-    cost: (layer) => macs(layer) * 5,
-    overlap: (layer, index) => productOverlap(loopsOf(layer), index === 0 ? "x" : "y", elementBytes(dtype)),
-    calls: (layer, _packed, style) =>
-      productCalls(loopsOf(layer), tensorsOf(layer)).map((call) => [...call, ...factor(layer, style)]),
-  };
+function productOf(layer: BatchMatmul): Product {
+  return { ...tensorsOf(layer), loops: loopsOf(layer), factor: factorOf(layer), activation: "none" };
 }
 
 export const batchMatmul = defineOperator<BatchMatmulAttributes>({
@@ -158,28 +141,8 @@ export const batchMatmul = defineOperator<BatchMatmulAttributes>({
     const { x, y } = operandLayouts(layer);
     return [productShape(x, y)];
   },
-  macs,
+  macs: (layer) => productMacs(loopsOf(layer)),
   evaluate,
-  variants: [
-    portable("int8", (layer, style) => {
-      const { x, y, output } = tensorsOf(layer);
-      const { multiplier, shift } = factorOf(layer);
-      return [
-        { name: "x_zero_point", literal: zeroPointOf(x) },
-        { name: "y_zero_point", literal: zeroPointOf(y) },
-        { name: "output_zero_point", literal: zeroPointOf(output) },
-        { name: "multiplier", literal: multiplier },
-        { name: "shift", literal: shift },
-        { name: "tiled", literal: Number(!style.compact) },
-      ];
-    }),
-    portable("int16", (layer) => {
-      const { multiplier, exponent } = wideFactor(factorOf(layer));
-      return [
-        { name: "multiplier", literal: multiplier },
-        { name: "exponent", literal: exponent },
-      ];
-    }),
-  ],
+  variants: portableProducts(productOf),
   limits: "int8 and int16; either side may be constant; batch dimensions broadcast",
 });

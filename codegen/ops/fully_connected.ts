@@ -5,6 +5,7 @@
 
 import { require } from "../error.ts";
 import { clamp, type FixedFactor, fixedFactor, requantize } from "../graph/fixed_point.ts";
+import { rowMajor, transposed } from "../graph/strides.ts";
 import { elementCount, shapeText } from "../graph/tensor.ts";
 import type { Layer, Values } from "./descriptor.ts";
 import { defineOperator } from "./descriptor.ts";
@@ -16,12 +17,16 @@ import {
   zeroPointOf,
 } from "./families/activation.ts";
 import { channelFactors, checkWeights, convolutionTensors, foldedBias } from "./families/convolution.ts";
-import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
+import { type ConvolutionProblem, portableConvolution } from "./families/convolution_problem.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
+import { MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
+import { type Product, portableProducts } from "./families/matrix_product_variants.ts";
 
 export interface FullyConnectedAttributes {
   readonly activation: Activation;
+  /** Whether the output has the input's dimensions but for the last; else it is [rows, filters]. */
+  readonly keepDims?: boolean;
 }
 
 type FullyConnected = Layer<FullyConnectedAttributes>;
@@ -42,7 +47,9 @@ function factorsOf(layer: FullyConnected): FixedFactor[] {
   return Array.from({ length: filters }, () => factor);
 }
 
-function problemOf(layer: FullyConnected): ConvolutionProblem {
+/** The layer as a convolution; `undefined` where its filter is computed. */
+function problemOf(layer: FullyConnected): ConvolutionProblem | undefined {
+  if (!convolutionTensors(layer).filter.data) return undefined;
   const { input, filter, output } = convolutionTensors(layer);
   const { rows, depth, filters } = sizes(layer);
   const weights = Int8Array.from(filter.data ?? []);
@@ -78,8 +85,27 @@ function problemOf(layer: FullyConnected): ConvolutionProblem {
   };
 }
 
+/** The layer as a product of two activations, the filter transposed; `undefined` where its filter is constant. */
+function productOf(layer: FullyConnected): Product | undefined {
+  const { input, filter, output } = convolutionTensors(layer);
+  if (filter.data) return undefined;
+  const { rows, depth, filters } = sizes(layer);
+  const [factor = fixedFactor(0)] = factorsOf(layer);
+  const x = rowMajor([rows, depth]);
+  const layouts = { x, y: transposed(rowMajor([filters, depth])), output: rowMajor([rows, filters]) };
+  return {
+    x: input,
+    y: filter,
+    output,
+    loops: productLoops(layouts),
+    factor,
+    activation: layer.attributes.activation,
+    bias: layer.inputs[2] !== undefined,
+  };
+}
+
 function evaluate(layer: FullyConnected, inputs: readonly (Values | undefined)[]): Values[] {
-  const { input, output } = convolutionTensors(layer);
+  const { input, filter: filterTensor, output } = convolutionTensors(layer);
   const { rows, depth, filters } = sizes(layer);
   const [values = new Int8Array(), weights = new Int8Array(), bias] = inputs;
   const { min, max } = activationRange(layer.attributes.activation, output);
@@ -89,7 +115,8 @@ function evaluate(layer: FullyConnected, inputs: readonly (Values | undefined)[]
     for (let filter = 0; filter < filters; filter++) {
       let sum = Number(bias?.[filter] ?? 0);
       for (let k = 0; k < depth; k++) {
-        sum += (Number(values[row * depth + k]) - zeroPointOf(input)) * Number(weights[filter * depth + k]);
+        const weight = Number(weights[filter * depth + k]) - zeroPointOf(filterTensor);
+        sum += (Number(values[row * depth + k]) - zeroPointOf(input)) * weight;
       }
       const scaled = requantize(sum | 0, factors[filter] ?? { multiplier: 0, shift: 0 });
       result[row * filters + filter] = clamp(scaled + zeroPointOf(output), min, max);
@@ -98,17 +125,37 @@ function evaluate(layer: FullyConnected, inputs: readonly (Values | undefined)[]
   return [result];
 }
 
+/** The rules of a layer whose filter is an activation. */
+function checkComputed(layer: FullyConnected, depth: number, filters: number): void {
+  const { input, filter, output } = convolutionTensors(layer);
+  const bias = layer.inputs[2];
+  require([input, filter, output].every(({ dtype }) => dtype === "int8"), () =>
+    `expects an int8 input and output where the filter is computed, found ${input.dtype}, ${filter.dtype} and ${output.dtype}. Quantize the model to int8.`);
+  for (const tensor of [input, filter, output]) scaleOf(tensor);
+  require(filter.quantization?.scales.length === 1, () =>
+    `expects one scale where the filter is computed, found ${filter.quantization?.scales.length}. Re-export the model.`);
+  require(!bias || (bias.dtype === "int32" && elementCount(bias.shape) === filters), () =>
+    `expects an int32 bias of ${filters} values, found ${bias?.dtype} ${shapeText(bias)}. Re-export the model.`);
+  require(depth <= MAX_DEPTH, () =>
+    `expects sums of at most ${MAX_DEPTH} products, found ${depth}. TFLite's sums overflow there.`);
+}
+
 export const fullyConnected = defineOperator<FullyConnectedAttributes>({
   kind: "fully_connected",
   tflite: [
     {
       code: 9,
       name: "FULLY_CONNECTED",
-      options: { activation: { id: 0, type: "int8" }, weightsFormat: { id: 1, type: "int8" } },
+      options: {
+        activation: { id: 0, type: "int8" },
+        weightsFormat: { id: 1, type: "int8" },
+        keepDims: { id: 2, type: "bool" },
+      },
       read(operator) {
         require(operator.option("weightsFormat") === 0, () =>
           `expects the default weights format 0, found ${operator.option("weightsFormat")} (shuffled). Export plain weights.`);
-        return { attributes: { activation: activationOf(operator.option("activation")) } };
+        const activation = activationOf(operator.option("activation"));
+        return { attributes: { activation, keepDims: operator.option("keepDims") !== 0 } };
       },
     },
   ],
@@ -117,21 +164,37 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     require(filter.shape.length === 2, () =>
       `expects a filter of 2 dimensions, found ${shapeText(filter)}. The file may be damaged; re-export it.`);
     const { rows, depth, filters } = sizes(layer);
-    checkWeights(layer, filters, 0);
+    if (filter.data) checkWeights(layer, filters, 0);
+    else checkComputed(layer, depth, filters);
     require(Number.isInteger(rows) && elementCount(output.shape) === rows * filters, () =>
       `expects an input of rows of ${depth} values and ${filters} outputs for each, found ${shapeText(input)} and ${shapeText(output)}. The file may be damaged; re-export it.`);
   },
-  macs: (layer) => problemMacs(problemOf(layer)),
+  shapes({ inputs: [input, filter], attributes }) {
+    const [filters = 1, depth = 1] = filter?.shape ?? [];
+    const outer = input?.shape.slice(0, -1) ?? [];
+    const keeps = attributes.keepDims && input?.shape.at(-1) === depth;
+    return [keeps ? [...outer, filters] : [elementCount(input?.shape ?? []) / depth, filters]];
+  },
+  macs(layer) {
+    const { rows, depth, filters } = sizes(layer);
+    return rows * depth * filters;
+  },
   traits: {
     channels(layer) {
-      const { input, output } = convolutionTensors(layer);
+      const { input, filter, output } = convolutionTensors(layer);
       const { depth, filters } = sizes(layer);
+      if (!filter.data) return undefined;
       return depth % (input.shape.at(-1) ?? 1) === 0 && output.shape.at(-1) === filters
         ? "filters"
         : undefined;
     },
   },
   evaluate,
-  variants: [portableConvolution(problemOf), simd128Convolution(problemOf), simd128FullyConnected(problemOf)],
-  limits: "int8; constant filter; per-tensor and per-channel scales",
+  variants: [
+    portableConvolution(problemOf),
+    simd128Convolution(problemOf),
+    simd128FullyConnected(problemOf),
+    ...portableProducts(productOf),
+  ],
+  limits: "int8; per-tensor and per-channel scales; the filter may be computed",
 });

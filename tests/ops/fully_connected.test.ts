@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { fullyConnected } from "../../codegen/ops/fully_connected.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
 import { biasOf, filterOf, randomConvolution } from "./convolutions.ts";
 import {
@@ -11,6 +12,7 @@ import {
 } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
 import { randomOf } from "./random_values.ts";
+import { checkCases } from "./variant_harness.ts";
 
 /** Rows of three values, two filters, steps of 1 but for the filters' `scales`. */
 function small(
@@ -63,6 +65,25 @@ describe("fully_connected", () => {
     assert.deepEqual(reference(channels, values), [Int8Array.of(12 + 4, -8 + 4, 4 + 4, -6 + 4)]);
   });
 
+  it("multiplies rows with a filter that is computed, and has a zero point", () => {
+    const filter = tensor([2, 3], 1, 1);
+    const computed = { ...small([2], [2, 2]), inputs: [tensor([2, 3], 1, -1), filter, biasOf([10, -20])] };
+    const values = Int8Array.of(0, 1, 2, -1, -2, -1);
+    const expected = Int8Array.of(14 + 10 + 4, -12 - 20 + 4, -2 + 10 + 4, -5 - 20 + 4);
+    assert.deepEqual(reference(computed, values, Int8Array.of(2, 3, 4, -3, 6, -5)), [expected]);
+  });
+
+  it("gives rows of filters, or the input's dimensions where they are kept", () => {
+    const shapes = (keepDims: boolean, shape: number[]) =>
+      fullyConnected.shapes?.({
+        attributes: { activation: "none", keepDims },
+        inputs: [tensor(shape), tensor([5, 3])],
+      });
+    assert.deepEqual(shapes(true, [2, 4, 3]), [[2, 4, 5]]);
+    assert.deepEqual(shapes(false, [2, 4, 3]), [[8, 5]]);
+    assert.deepEqual(shapes(true, [2, 6]), [[4, 5]]);
+  });
+
   it("multiplies scales as floats where there is one, as doubles where there are more", () => {
     const [input, filter] = [Math.fround(0.3), Math.fround(7e-7)];
     const [asFloats, asDoubles] = [Math.fround(input * filter), input * filter];
@@ -97,6 +118,26 @@ describe("fully_connected", () => {
     });
   }
 
+  it("gives the reference's bytes where the filter is computed", async () => {
+    const random = randomOf(9);
+    const computed = Array.from({ length: 8 }, (): FileOperatorCase => {
+      const [rows, depth, filters] = [random.int(1, 5), random.int(1, 20), random.int(1, 9)];
+      const bias = biasOf(Array.from({ length: filters }, () => random.int(-5000, 5000)));
+      return {
+        spelling: "FULLY_CONNECTED",
+        inputs: [
+          tensor([rows, depth], 0.05, random.int(-128, 127)),
+          tensor([filters, depth], 0.02, random.int(-128, 127)),
+          ...random.pick([[], [bias]]),
+        ],
+        outputs: [tensor([rows, filters], random.pick([0.1, 0.02]), random.int(-128, 127))],
+        options: { activation: random.int(0, 3) },
+      };
+    });
+    assert.deepEqual(await checkCases(computed), new Set(["batch_matmul_s8"]));
+    assert.deepEqual(await assertModulesMatch(computed), new Set(["batch_matmul_s8"]));
+  });
+
   it("refuses other types, weights and shapes", () => {
     const valid = small([2], [2, 2]);
     const [input = tensor([]), filter = tensor([])] = valid.inputs;
@@ -106,6 +147,10 @@ describe("fully_connected", () => {
     assertRefused(withInputs(tensor([2, 4], 1, 0), filter), /rows of 3 values and 2 outputs/);
     assertRefused(small([2], [2, 3]), /found 2×3 and 2×3/);
     assertRefused(withInputs(input, filter, biasOf([1])), /int32 bias of 2 values, found int32 1/);
+    assertRefused(withInputs(tensor([2, 3], 1, 0, "int16"), tensor([2, 3])), /found int16, int8 and int8/);
+    assertRefused(withInputs(input, tensor([2, 3]), biasOf([1])), /int32 bias of 2 values, found int32 1/);
+    const channels = { scales: [1, 1], zeroPoints: [0, 0], axis: 0 };
+    assertRefused(withInputs(input, { ...tensor([2, 3]), quantization: channels }), /one scale where/);
     assertRefused(withInputs(input), /optional bias and one output, found 1 inputs/);
     assertRefused(small([2], [2, 2], { options: { weightsFormat: 1 } }), /weights format 0, found 1/);
     assertRefused(small([2], [2, 2], { options: { activation: 4 } }), /fused activation 4/);

@@ -38,21 +38,29 @@ function packFilterPairs(problem: ConvolutionProblem): PackedConstant {
 
 /** Runs of `fully_connected_s8_simd128`; `describe` gives a 1×1 convolution over a row of pixels. */
 export function simd128FullyConnected<A>(
-  describe: (layer: Layer<A>) => ConvolutionProblem,
+  describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
 ): KernelVariant<A> {
+  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
+    const problem = describe(layer);
+    if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
+    return problem;
+  };
   return {
     name: "fully_connected_s8_simd128",
     file: "fully_connected/simd128",
-    fits: (layer, target) => target.simd === "128" && fitsLanes(describe(layer)),
-    // Two rows at a time share the weights they read, so the convolution is better from two on.
-    cost: (layer) => problemMacs(describe(layer)) * (describe(layer).geometry.outWidth === 1 ? 0.3 : 0.8),
-    pack(layer) {
+    fits(layer, target) {
       const problem = describe(layer);
+      return target.simd === "128" && !!problem && fitsLanes(problem);
+    },
+    // Two rows at a time share the weights they read, so the convolution is better from two on.
+    cost: (layer) => problemMacs(problemOf(layer)) * (problemOf(layer).geometry.outWidth === 1 ? 0.3 : 0.8),
+    pack(layer) {
+      const problem = problemOf(layer);
       return { weights: packFilterPairs(problem), channel_parameters: packLaneParameters(problem) };
     },
     scratch: () => TAIL_BYTES,
     calls(layer) {
-      const problem = describe(layer);
+      const problem = problemOf(layer);
       const { filters, geometry } = problem;
       return [
         [

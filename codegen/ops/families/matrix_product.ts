@@ -1,16 +1,16 @@
 /** Batched products of matrices in any layout: shapes, loops, how far writes stay behind reads, kernel arguments. */
 
 import { OperatorFault, require } from "../../error.ts";
-import type { Layout } from "../../graph/layout.ts";
+import type { Strided } from "../../graph/strides.ts";
 import { dimensions, elementBytes, type Tensor } from "../../graph/tensor.ts";
 import type { Argument } from "../descriptor.ts";
 import { broadcastShape } from "./broadcast.ts";
 
 /** Left operand [batch…, rows, depth], right operand [batch…, depth, columns], result [batch…, rows, columns]. */
 export interface ProductLayouts {
-  readonly x: Layout;
-  readonly y: Layout;
-  readonly output: Layout;
+  readonly x: Strided;
+  readonly y: Strided;
+  readonly output: Strided;
 }
 
 /** A loop: trips, and elements from one to the next in each of the tensors. */
@@ -34,10 +34,10 @@ const KERNEL_LEVELS = 2;
 /** Calls that a layer may take; more than that is a shape that no network has. */
 const MAX_CALLS = 64;
 /** Sums of that many products of int8 stay within int32. */
-const MAX_DEPTH = 32768;
+export const MAX_DEPTH = 32768;
 
 /** The shape of the product of two operands. Throws an `OperatorFault` where they have none. */
-export function productShape(x: Layout, y: Layout): number[] {
+export function productShape(x: Strided, y: Strided): number[] {
   const [xRank, yRank] = [x.shape.length, y.shape.length];
   require(xRank >= 2 && yRank >= 2, () =>
     `expects operands of at least 2 dimensions, found ${dimensions(x.shape)} and ${dimensions(y.shape)}. The file may be damaged; re-export it.`);
@@ -51,7 +51,7 @@ export function productShape(x: Layout, y: Layout): number[] {
 }
 
 /** The step of dimension `axis`, counted from the back as negative numbers; 0 where the operand repeats there. */
-function step({ shape, strides }: Layout, axis: number): number {
+function step({ shape, strides }: Strided, axis: number): number {
   return (shape.at(axis) ?? 1) === 1 || -axis > shape.length ? 0 : (strides.at(axis) ?? 0);
 }
 
@@ -91,6 +91,11 @@ function merge(outer: ProductLoop, inner: ProductLoop): ProductLoop | undefined 
   const goesOn = (key: "x" | "y" | "output") => outer[key] === from[key] * inner.count;
   if (!goesOn("x") || !goesOn("y") || !goesOn("output")) return undefined;
   return { ...from, count: outer.count * inner.count };
+}
+
+/** Multiply-accumulates of a product. */
+export function productMacs({ batches, rows, columns, depth }: ProductLoops): number {
+  return [...batches, rows, columns, depth].reduce((product, { count }) => product * count, 1);
 }
 
 /** Steps, in elements, of one trip of loops over batches that are unrolled into calls. */
