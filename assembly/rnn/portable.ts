@@ -1,0 +1,81 @@
+/** Recurrent layer with tanh, in fixed point, scalar (ONNX: RNN). */
+
+import { copy_bytes, fill_bytes } from "../bytes";
+import { convert, input_part, int16_of, state_part, tanh_q15 } from "../recurrent";
+
+/**
+ * `steps` steps, the inputs of which lie `input_step` bytes apart (negative: backwards), each `depth` values of
+ * `input_bytes` (1 int8, 2 int16, 4 float32). `parameters`, `table` and `shift` as in recurrent.ts.
+ * `state`: int16[units] in Q15, replaced step by step; it starts as it is where `keep`, else as `initial` of
+ * `initial_bytes` (0: zeros), scaled by multiplier and exponent. `sequence`, `last`: the state after every step, a step's
+ * `sequence_step` bytes apart (0: left out), and after the last (where `has_last`), `output_bytes` (1 or 2) a value, scaled
+ * likewise.
+ * `weights`: int8 [units, depth], then [units, units]. `next`: scratch of int16[units].
+ */
+export function rnn_s8(
+  input: usize,
+  input_bytes: i32,
+  input_step: i32,
+  steps: i32,
+  depth: i32,
+  units: i32,
+  weights: usize,
+  parameters: usize,
+  table: usize,
+  shift: i32,
+  state: usize,
+  next: usize,
+  keep: i32,
+  initial: usize,
+  initial_bytes: i32,
+  initial_zero_point: i32,
+  initial_multiplier: i32,
+  initial_exponent: i32,
+  sequence: usize,
+  sequence_step: i32,
+  last: usize,
+  has_last: i32,
+  output_bytes: i32,
+  output_zero_point: i32,
+  output_multiplier: i32,
+  output_exponent: i32,
+): void {
+  let bytes = units << 1;
+  if (!keep) {
+    fill_bytes(state, 0, bytes);
+    convert(
+      initial,
+      initial_bytes,
+      initial_zero_point,
+      state,
+      2,
+      0,
+      units,
+      initial_multiplier,
+      initial_exponent,
+    );
+  }
+  do {
+    let from_input = weights;
+    let from_state = weights + units * depth;
+    let row = parameters;
+    let to = next;
+    let end = next + bytes;
+    do {
+      let sum =
+        input_part(input, input_bytes, depth, from_input, row) + state_part(state, units, from_state, row);
+      store<i16>(to, int16_of(tanh_q15(sum, table, shift)));
+      from_input += depth;
+      from_state += units;
+      row += 16;
+      to += 2;
+    } while (to < end);
+    copy_bytes(state, next, bytes);
+    let out = sequence_step ? output_bytes : 0;
+    convert(state, 2, 0, sequence, out, output_zero_point, units, output_multiplier, output_exponent);
+    sequence += sequence_step;
+    input += input_step;
+  } while (--steps);
+  let out = has_last ? output_bytes : 0;
+  convert(state, 2, 0, last, out, output_zero_point, units, output_multiplier, output_exponent);
+}
