@@ -9,9 +9,11 @@ import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
 import { dequantize } from "./dequantize.ts";
 import type { OperatorDescriptor } from "./descriptor.ts";
 import { fullyConnected } from "./fully_connected.ts";
+import { gru } from "./gru.ts";
 import { leakyRelu } from "./leaky_relu.ts";
 import { logistic } from "./logistic.ts";
 import { lookupTable } from "./lookup_table.ts";
+import { lstm } from "./lstm.ts";
 import { maxPool2d } from "./max_pool_2d.ts";
 import { mean } from "./mean.ts";
 import { mul } from "./mul.ts";
@@ -22,6 +24,7 @@ import { quantize } from "./quantize.ts";
 import { relu } from "./relu.ts";
 import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
+import { rnn } from "./rnn.ts";
 import { softmax } from "./softmax.ts";
 import { split } from "./split.ts";
 import { stridedSlice } from "./strided_slice.ts";
@@ -39,9 +42,11 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   depthwiseConv2d,
   dequantize,
   fullyConnected,
+  gru,
   leakyRelu,
   logistic,
   lookupTable,
+  lstm,
   maxPool2d,
   mean,
   mul,
@@ -52,6 +57,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   relu,
   relu6,
   reshape,
+  rnn,
   softmax,
   split,
   stridedSlice,

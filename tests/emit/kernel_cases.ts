@@ -8,6 +8,8 @@ import { binary } from "../ops/binary_operators.ts";
 import { biasOf, filterOf } from "../ops/convolutions.ts";
 import { type FileOperatorCase, graphOf, numbers, tensor } from "../ops/file_operator.ts";
 import { pooled } from "../ops/pools.ts";
+import { randomOf } from "../ops/random_values.ts";
+import { recurrentGraph } from "../ops/recurrent_networks.ts";
 import { unary } from "../ops/unary_operators.ts";
 
 export interface KernelCase {
@@ -132,6 +134,11 @@ const casesOf = (target: Target, table: Readonly<Record<string, FileOperatorCase
 export const KERNEL_CASES: readonly KernelCase[] = [
   ...casesOf(TARGETS.portable, PORTABLE),
   ...casesOf(TARGETS.node, SIMD128),
+  ...(["gru", "lstm", "rnn"] as const).map((kind) => ({
+    kernel: `${kind}_s8`,
+    target: TARGETS.portable,
+    graph: recurrentGraph(kind, randomOf(1), { units: 3, depth: 2, steps: 4, initial: "int16" }),
+  })),
 ];
 
 export function planOf({ graph, target }: KernelCase): Plan {
