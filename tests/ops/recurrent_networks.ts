@@ -106,8 +106,12 @@ export function recurrentGraph(kind: RecurrentKind, random: Random, options: Rec
 
 /** A layer of random shape and form, with values for its inputs. */
 export function randomRun(kind: RecurrentKind, random: Random): LayerRun {
-  const states = [["sequence"], ["last"], ["last", "sequence"]] as const;
-  const cells = [...states, ["sequence", "cell"], ["cell"]] as const;
+  const possible: readonly [RecurrentResult[], ...RecurrentResult[][]] = [
+    ["sequence"],
+    ["last"],
+    ["last", "sequence"],
+    ...(kind === "lstm" ? ([["sequence", "cell"], ["cell"]] as RecurrentResult[][]) : []),
+  ];
   const made = recurrentLayer(kind, random, {
     units: random.int(1, 7),
     depth: random.int(1, 6),
@@ -117,7 +121,7 @@ export function randomRun(kind: RecurrentKind, random: Random): LayerRun {
     output: random.pick(["int8", "int16"] as const),
     reverse: random.real() < 0.5,
     timeMajor: random.real() < 0.5,
-    returns: kind === "lstm" ? random.pick(cells) : random.pick(states),
+    returns: random.pick(possible),
     linearBeforeReset: random.real() < 0.5,
     ...(random.real() < 0.5 ? { initial: random.pick(["int8", "int16"] as const) } : {}),
     biases: random.real() < 0.7,
