@@ -87,6 +87,32 @@ export const conv: Step = (b, random, input) => {
   return b.operator("conv_2d", [input, filter, ...bias], [output], window.attributes);
 };
 
+export const transposed: Step = (b, random, input) => {
+  if (!isMap(b, input)) return undefined;
+  const [batches = 1, height = 1, width = 1, channels = 1] = b.shape(input);
+  const [kernel, stride, filters] = [random.int(1, 3), random.int(1, 2), random.int(1, 5)];
+  if (height * width > 64) return undefined;
+  const run = kernel * kernel * channels;
+  const weights = sparse(
+    random,
+    filters * run,
+    (at) => Math.floor(at / run),
+    (at) => at % channels,
+  );
+  const { scales, biases } = parameters(random, filters, (filter) =>
+    weights.subarray(filter * run, (filter + 1) * run).every((weight) => weight === 0),
+  );
+  const filter = b.constant([filters, kernel, kernel, channels], weights, scales);
+  const padBottom = random.int(0, kernel - 1);
+  const size = (length: number, pads: number) => (length - 1) * stride + kernel - pads;
+  const shape = [batches, size(height, padBottom), size(width, 0), filters];
+  const output = b.tensor(shape, 0.02 + random.real() * 0.1, random.pick(ZERO_POINTS));
+  return b.operator("transpose_conv", [input, filter, b.constant([filters], biases)], [output], {
+    ...{ strideHeight: stride, strideWidth: stride, padTop: 0, padBottom, padLeft: 0, padRight: 0 },
+    activation: random.pick(ACTIVATIONS),
+  });
+};
+
 export const depthwise: Step = (b, random, input) => {
   if (!isMap(b, input)) return undefined;
   const kernel = random.pick([1, 3, 3]);

@@ -4,7 +4,7 @@ import { type Graph, tensorAt } from "../codegen/graph/graph.ts";
 import type { TensorId, Values } from "../codegen/graph/tensor.ts";
 import { NetworkBuilder } from "./network_builder.ts";
 import { type Random, randomOf, randomValues } from "./ops/random_values.ts";
-import { conv, dense, depthwise, type Step } from "./random_filters.ts";
+import { conv, dense, depthwise, type Step, transposed } from "./random_filters.ts";
 import { binary, cut, join, mean, pad, pool, rearrange, reshape, unary } from "./random_layers.ts";
 
 const STEPS: readonly [Step, ...Step[]] = [
@@ -15,6 +15,7 @@ const STEPS: readonly [Step, ...Step[]] = [
   depthwise,
   depthwise,
   depthwise,
+  transposed,
   dense,
   binary,
   binary,

@@ -13,6 +13,7 @@ import {
   dilationFields,
   foldedBias,
   geometryOf,
+  isPadded,
   readConvolution,
   STRIDE_FIELDS,
 } from "./families/convolution.ts";
@@ -85,7 +86,10 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     checkWindow(layer, filters);
   },
   macs: (layer) => problemMacs(problemOf(layer)),
-  traits: { channels: (layer) => (grouping(layer).groups === 1 ? "filters" : undefined) },
+  traits: {
+    channels: (layer) => (grouping(layer).groups === 1 ? "filters" : undefined),
+    clipped: (layer) => isPadded(layer.attributes),
+  },
   evaluate,
   variants: [portableConvolution(problemOf), simd128Convolution(problemOf)],
   limits: "int8; constant filter; grouped; any stride, dilation and padding",

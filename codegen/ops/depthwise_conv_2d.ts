@@ -16,6 +16,7 @@ import {
   dilationFields,
   foldedBias,
   geometryOf,
+  isPadded,
   packRequantization,
   readConvolution,
   STRIDE_FIELDS,
@@ -75,10 +76,6 @@ function depthwiseProblem(layer: DepthwiseLayer): ConvolutionProblem {
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * taps, (index + 1) * taps)),
     factors: channelFactors(layer, filters),
   };
-}
-
-function isPadded({ padTop, padBottom, padLeft, padRight }: ConvolutionAttributes): boolean {
-  return padTop + padBottom + padLeft + padRight > 0;
 }
 
 const portable: KernelVariant<ConvolutionAttributes> = {
@@ -192,7 +189,10 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     checkWindow(layer, filters);
   },
   macs: (layer) => problemMacs(depthwiseProblem(layer)),
-  traits: { channels: (layer) => (multiplicityOf(layer) === 1 ? "each" : undefined) },
+  traits: {
+    channels: (layer) => (multiplicityOf(layer) === 1 ? "each" : undefined),
+    clipped: (layer) => isPadded(layer.attributes),
+  },
   evaluate,
   variants: [
     portable,

@@ -107,6 +107,11 @@ export interface Traits<A> {
   copies?(layer: Layer<A>): readonly Copy[];
   /** How channels, the indices of an activation's last dimension, pass through; `undefined`: mixed in another way. */
   channels?(layer: Layer<A>): ChannelFlow | undefined;
+  /**
+   * Do some output pixels see only a part of the filter's window? Then a constant channel does not add the same to all of
+   * them, unless it holds the zero point. False if left out.
+   */
+  clipped?(layer: Layer<A>): boolean;
 }
 
 /**

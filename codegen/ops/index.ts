@@ -31,6 +31,7 @@ import { stridedSlice } from "./strided_slice.ts";
 import { sub } from "./sub.ts";
 import { tanh } from "./tanh.ts";
 import { transpose } from "./transpose.ts";
+import { transposeConv } from "./transpose_conv.ts";
 import { unpack } from "./unpack.ts";
 
 export const OPERATORS: readonly OperatorDescriptor[] = [
@@ -64,6 +65,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   sub,
   tanh,
   transpose,
+  transposeConv,
   unpack,
 ];
 

@@ -52,6 +52,17 @@ const pool = { shape: [1, 4, 4, 3], window: [2, 2], stride: [2, 2], same: false 
 const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8: convolution,
   depthwise_conv_2d_s8: depthwise,
+  transpose_conv_s8: {
+    spelling: "TRANSPOSE_CONV",
+    inputs: [
+      numbers(1, 6, 8, 4),
+      filterOf([4, 3, 3, 2], new Int8Array(72).fill(3), scales(4)),
+      tensor([1, 3, 4, 2]),
+      biasOf([1, 2, 3, 4]),
+    ],
+    outputs: [tensor([1, 6, 8, 4])],
+    options: { padding: 0, strideHeight: 2, strideWidth: 2, activation: 1 },
+  },
   binary_s8: binary("ADD", [tensor([2, 3, 4]), tensor([4], 0.1, -5)], tensor([2, 3, 4], 0.2, 7), 1),
   batch_matmul_s8: {
     spelling: "BATCH_MATMUL",

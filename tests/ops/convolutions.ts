@@ -1,7 +1,7 @@
 /** Convolutions and fully connected layers for tests, given ones and random ones, with weights that are worth a test. */
 
 import { bytesOf, elementCount, type Tensor } from "../../codegen/graph/tensor.ts";
-import { type FileOperatorCase, tensor } from "./file_operator.ts";
+import { type FileOperatorCase, numbers, tensor } from "./file_operator.ts";
 import type { Random } from "./random_values.ts";
 
 /** A constant int8 filter; `axis` is the dimension of several scales. */
@@ -112,6 +112,43 @@ export function randomConvolution(random: Random, choice: ConvolutionChoice): Fi
       dilationHeight: y.dilation,
       dilationWidth: x.dilation,
       activation,
+    },
+  };
+}
+
+/** A random transposed convolution: kernels smaller and larger than strides, outputs that are cut off or have edges. */
+export function randomTransposeConv(random: Random): FileOperatorCase {
+  const anySize = () => random.pick([1, 2, 3, 4, 5, 7, 8, 9]);
+  const [channels, filters, batches] = [anySize(), anySize(), random.pick([1, 1, 2])];
+  const same = random.pick([true, false]);
+  const along = () => {
+    const [input, kernel, stride] = [random.int(1, 5), random.int(1, 5), random.int(1, 4)];
+    const whole = (input - 1) * stride + kernel;
+    const output = same
+      ? random.int((input - 1) * stride + 1, input * stride)
+      : whole + random.pick([0, 0, 1]);
+    return { input, kernel, stride, output: Math.max(1, output - random.pick([0, 0, 0, stride])) };
+  };
+  const [y, x] = [along(), along()];
+  const shape = [filters, y.kernel, x.kernel, channels];
+  const { constants, outputScale } = randomWeights(random, shape, filters, 0);
+  const output = [batches, y.output, x.output, filters];
+  const zeroPoint = random.pick([-128, 127, random.int(-128, 127)]);
+  const [filter = tensor(shape), ...bias] = constants;
+  return {
+    spelling: "TRANSPOSE_CONV",
+    inputs: [
+      numbers(...output),
+      filter,
+      tensor([batches, y.input, x.input, channels], 0.05, zeroPoint),
+      ...bias,
+    ],
+    outputs: [tensor(output, outputScale, random.int(-128, 127))],
+    options: {
+      padding: same ? 0 : 1,
+      strideHeight: y.stride,
+      strideWidth: x.stride,
+      activation: random.int(0, 3),
     },
   };
 }

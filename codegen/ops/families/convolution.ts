@@ -100,6 +100,16 @@ export function readConvolution(operator: TfliteOperator): ConvolutionAttributes
   };
 }
 
+/** Whether some windows look beyond the input. */
+export function isPadded({
+  padTop,
+  padBottom,
+  padLeft,
+  padRight,
+}: Pick<ConvolutionAttributes, "padTop" | "padBottom" | "padLeft" | "padRight">): boolean {
+  return padTop + padBottom + padLeft + padRight > 0;
+}
+
 /** Geometry of a convolution layer from its tensors; filter is [·, height, width, ·]. */
 export function geometryOf(layer: Layer<unknown>): WindowGeometry {
   const { input, filter, output } = convolutionTensors(layer);

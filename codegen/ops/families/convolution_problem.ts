@@ -8,7 +8,12 @@ import type { Layer } from "../../graph/graph.ts";
 import { shapeText, type Tensor } from "../../graph/tensor.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { type Activation, activationRange, zeroPointOf } from "./activation.ts";
-import { type ConvolutionAttributes, packRequantization, type WindowGeometry } from "./convolution.ts";
+import {
+  type ConvolutionAttributes,
+  isPadded,
+  packRequantization,
+  type WindowGeometry,
+} from "./convolution.ts";
 import { overlapDistance } from "./window_overlap.ts";
 
 export interface ConvolutionProblem {
@@ -28,10 +33,9 @@ export interface ConvolutionProblem {
 
 /** Whether the patch of every output pixel is one run of bytes of the input: nothing to gather. */
 export function isDirect({ geometry: g, window: w, groups }: ConvolutionProblem): boolean {
-  const padded = w.padTop + w.padBottom + w.padLeft + w.padRight > 0;
   const oneRow = g.kernelHeight === 1 && (g.kernelWidth === 1 || w.dilationWidth === 1);
   const wholeRows = g.kernelWidth === g.width && w.dilationWidth === 1 && w.dilationHeight === 1;
-  return groups === 1 && !padded && (oneRow || wholeRows);
+  return groups === 1 && !isPadded(w) && (oneRow || wholeRows);
 }
 
 /** A 1×1 convolution without strides or padding as one row of pixels: fewer loops, the same sums. */
@@ -45,7 +49,7 @@ export function flattened(problem: ConvolutionProblem): ConvolutionProblem {
 }
 
 /** Values of one filter. */
-export function filterDepth(problem: ConvolutionProblem): number {
+export function filterDepth(problem: Pick<ConvolutionProblem, "weights" | "filters">): number {
   return problem.weights.length / problem.filters;
 }
 
@@ -53,7 +57,10 @@ export function filterDepth(problem: ConvolutionProblem): number {
  * Interleaves `tile` filters value by value, within each group; the filters that are left follow one by one.
  * Bytes: as many as weights.
  */
-function interleaveFilters(problem: ConvolutionProblem, tile: number): PackedConstant {
+export function interleaveFilters(
+  problem: Pick<ConvolutionProblem, "weights" | "filters" | "groups">,
+  tile: number,
+): PackedConstant {
   const depth = filterDepth(problem);
   const perGroup = problem.filters / problem.groups;
   const bytes = new Uint8Array(problem.weights.length);
@@ -73,7 +80,9 @@ function interleaveFilters(problem: ConvolutionProblem, tile: number): PackedCon
 }
 
 /** The arguments that say how a convolution's sums become int8: the same for every kernel of the family. */
-export function requantizeArguments(problem: ConvolutionProblem): Argument[] {
+export function requantizeArguments(
+  problem: Pick<ConvolutionProblem, "input" | "output" | "activation" | "bias" | "factors">,
+): Argument[] {
   const { multiplier, exponent, rightOnly } = packRequantization(problem.bias, problem.factors);
   const { min, max } = activationRange(problem.activation, problem.output);
   return [

@@ -17,15 +17,30 @@ export function overlapDistance(
   filters: number,
   { buffered, lookahead = 1 }: { readonly buffered: boolean; readonly lookahead?: number },
 ): number {
+  const { strideHeight, strideWidth, padTop, padLeft } = attributes;
+  const origin = (y: number, x: number): readonly [number, number] => [
+    Math.max(0, y * strideHeight - padTop),
+    Math.max(0, x * strideWidth - padLeft),
+  ];
+  return distanceBehind(geometry, filters, origin, { buffered, lookahead });
+}
+
+/**
+ * `overlapDistance` of any operator that writes pixel after pixel; `origin`: the first row and column of the input that
+ * an output pixel reads.
+ */
+export function distanceBehind(
+  geometry: Omit<WindowGeometry, "kernelHeight" | "kernelWidth">,
+  filters: number,
+  origin: (y: number, x: number) => readonly [row: number, column: number],
+  { buffered, lookahead = 1 }: { readonly buffered: boolean; readonly lookahead?: number },
+): number {
   const { batches, height, width, channels, outHeight, outWidth } = geometry;
   const pixels = batches * outHeight * outWidth;
   /** First byte of the input that pixel `index` reads. */
   const firstRead = (index: number) => {
-    const x = index % outWidth;
-    const y = Math.floor(index / outWidth) % outHeight;
     const batch = Math.floor(index / (outWidth * outHeight));
-    const row = Math.max(0, y * attributes.strideHeight - attributes.padTop);
-    const column = Math.max(0, x * attributes.strideWidth - attributes.padLeft);
+    const [row, column] = origin(Math.floor(index / outWidth) % outHeight, index % outWidth);
     return ((batch * height + row) * width + column) * channels;
   };
   // Walk backwards, so that `pending` is the lowest byte that this pixel or a later one reads.

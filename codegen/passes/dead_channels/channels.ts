@@ -3,7 +3,6 @@
 import type { Layer } from "../../graph/graph.ts";
 import { elementBytes, type Quantization, type Tensor } from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../../ops/descriptor.ts";
-import type { ConvolutionAttributes } from "../../ops/families/convolution.ts";
 import { descriptorOf } from "../../ops/index.ts";
 
 /** Size of the last dimension; 1 for a scalar. */
@@ -44,10 +43,9 @@ function bears(flow: ChannelFlow, layer: Layer, channels: number): boolean {
   }
 }
 
-/** Whether a layer's windows look beyond its input, where a constant does not reach. */
-export function isPadded(layer: Layer): boolean {
-  const a = layer.attributes as Partial<ConvolutionAttributes>;
-  return (a.padTop ?? 0) + (a.padBottom ?? 0) + (a.padLeft ?? 0) + (a.padRight ?? 0) > 0;
+/** Whether some of a layer's pixels see only a part of its window, so that a constant adds less to them. */
+export function isClipped(layer: Layer): boolean {
+  return descriptorOf(layer.operator).traits?.clipped?.(layer) ?? false;
 }
 
 /** Where an output channel of a `flatten` or `join` layer comes from: position of the input, and its channel. */

@@ -6,7 +6,7 @@ import type { TensorId } from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../../ops/descriptor.ts";
 import { zeroPointOf } from "../../ops/families/activation.ts";
 import { type ChannelValues, type ChannelWeights, channelWeights } from "./channel_weights.ts";
-import { type ChannelSource, channelsOf, flowOf, indices, isPadded, sourcesOf } from "./channels.ts";
+import { type ChannelSource, channelsOf, flowOf, indices, isClipped, sourcesOf } from "./channels.ts";
 
 /** Channels to drop from each tensor. */
 export type Droppable = ReadonlyMap<TensorId, ReadonlySet<number>>;
@@ -92,7 +92,8 @@ function canDoWithout(
       );
     case "filters": {
       const [input] = layer.inputs;
-      const foldable = value !== undefined && (!isPadded(layer) || (!!input && value === zeroPointOf(input)));
+      const foldable =
+        value !== undefined && (!isClipped(layer) || (!!input && value === zeroPointOf(input)));
       if (foldable || !weights) return foldable;
       for (let index = 0; index < weights.filters; index++) {
         if (weights.used[index * weights.channels + channel] && !candidates.has(outputId, index))

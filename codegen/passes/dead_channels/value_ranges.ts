@@ -10,7 +10,7 @@ import { scaleOf, zeroPointOf } from "../../ops/families/activation.ts";
 import { biasOf } from "../../ops/families/convolution.ts";
 import { tableOf } from "../../ops/families/unary_table.ts";
 import { descriptorOf } from "../../ops/index.ts";
-import { channelsOf, indices, isPadded, sourcesOf } from "./channels.ts";
+import { channelsOf, indices, isClipped, sourcesOf } from "./channels.ts";
 
 /** Smallest and largest int8 value of a channel. */
 export type ValueRange = readonly [low: number, high: number];
@@ -77,7 +77,7 @@ function throughWeights(layer: Layer, axis: 0 | 3, input: ChannelRanges): Channe
   const filters = filter.shape[axis] ?? 1;
   const channels = channelsOf(activation);
   const zeroPoint = zeroPointOf(activation);
-  const padded = isPadded(layer);
+  const clipped = isClipped(layer);
   const lows = Array.from(biasOf(bias, filters));
   const highs = [...lows];
   const run = filter.data.length / filters;
@@ -86,8 +86,8 @@ function throughWeights(layer: Layer, axis: 0 | 3, input: ChannelRanges): Channe
     const index = axis === 0 ? Math.floor(at / run) : at % filters;
     const [low, high] = input[axis === 0 ? at % channels : index] ?? ANY;
     const ends = [weight * (low - zeroPoint), weight * (high - zeroPoint)];
-    // A cell of the window outside the map adds nothing.
-    if (padded) ends.push(0);
+    // A weight that meets no pixel adds nothing.
+    if (clipped) ends.push(0);
     lows[index] = (lows[index] ?? 0) + Math.min(...ends);
     highs[index] = (highs[index] ?? 0) + Math.max(...ends);
   });
