@@ -26,6 +26,14 @@ export class NetworkBuilder {
     );
   }
 
+  /** State that starts from `values`. */
+  state(shape: readonly number[], values: Int8Array, scale = 0.05, zeroPoint = 0): TensorId {
+    const id = this.tensor(shape, scale, zeroPoint);
+    const plain = tensorAt(this, id);
+    this.tensors[id] = { ...plain, name: `s${id}`, state: { initial: bytesOf(values) } };
+    return id;
+  }
+
   operator(
     kind: string,
     inputs: readonly TensorId[],

@@ -2,6 +2,7 @@
 
 import { emitModel } from "../emit/model.ts";
 import { constantImage, dataSegments } from "../emit/segments.ts";
+import { RESET_KERNELS } from "../emit/state.ts";
 import type { Plan } from "../plan/plan.ts";
 import { assemble } from "./assemble.ts";
 import { generatorName, kernelClosure, kernelSource } from "./kernel_sources.ts";
@@ -27,7 +28,9 @@ function sourceOf(plan: Plan, profile: boolean): Record<string, string> {
   const source: Record<string, string> = {
     "model.ts": emitModel(plan, { generator: generatorName(), profile }),
   };
-  for (const path of kernelClosure(plan.layers.map(({ kernel }) => kernel.file))) {
+  const kernels = plan.layers.map(({ kernel }) => kernel.file);
+  if (plan.state.length > 0) kernels.push(RESET_KERNELS);
+  for (const path of kernelClosure(kernels)) {
     source[`kernels/${path}.ts`] = kernelSource(path) ?? "";
   }
   return source;

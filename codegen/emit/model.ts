@@ -2,18 +2,15 @@
 
 import { shapeText, type Tensor } from "../graph/tensor.ts";
 import type { Plan, PlannedArgument, PlannedLayer } from "../plan/plan.ts";
+import { comment } from "./comment.ts";
 import { type LayerPlace, loopFunction, loopName, placesOf, readColumn } from "./loops.ts";
+import { FIRST_RESET, RESET_KERNELS, resetCalls, resetFunction, startsUnset } from "./state.ts";
 
 export interface EmitOptions {
   /** `mote-nn 0.1.0` */
   readonly generator: string;
   /** Also emit `invoke_layer`. */
   readonly profile: boolean;
-}
-
-/** Text that can't end the comment it stands in, whatever the model calls its tensors. */
-function comment(text: string): string {
-  return text.replace(/[^\x20-\x7e×→]/g, "?").replaceAll("*/", "* /");
 }
 
 function describe(tensor: Tensor): string {
@@ -62,9 +59,10 @@ function callOf(layer: PlannedLayer, layers: readonly PlannedLayer[], { loop, ro
 /** The module's source; kernels are imported from `./kernels/`. */
 export function emitModel(plan: Plan, options: EmitOptions): string {
   const imports = new Map<string, Set<string>>();
-  for (const { kernel } of plan.layers) {
-    imports.set(kernel.file, (imports.get(kernel.file) ?? new Set()).add(kernel.name));
-  }
+  const imported = (file: string, name: string) =>
+    imports.set(file, (imports.get(file) ?? new Set()).add(name));
+  for (const { kernel } of plan.layers) imported(kernel.file, kernel.name);
+  for (const { kernel } of resetCalls(plan.state)) imported(RESET_KERNELS, kernel);
   const importLines = [...imports]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([file, names]) => `import { ${[...names].sort().join(", ")} } from "./kernels/${file}";`);
@@ -73,6 +71,7 @@ export function emitModel(plan: Plan, options: EmitOptions): string {
       ({ tensor, address }, index) =>
         `/** Address of ${kind} ${describe(tensor)}. */\nexport const ${kind}_${index}: i32 = ${address};`,
     );
+  const firstReset = startsUnset(plan.state) ? [FIRST_RESET] : [];
   const inRound = placesOf(plan.layers, plan.loops);
   const own = plan.layers.filter((layer) => inRound(layer).round === 0);
   const steps = plan.layers.flatMap((layer) => {
@@ -87,9 +86,11 @@ export function emitModel(plan: Plan, options: EmitOptions): string {
     ...ports("output"),
     ...own.map((layer) => layerFunction(layer, inRound(layer))),
     ...plan.loops.map((loop) => loopFunction(loop, plan.layers)),
+    ...resetFunction(plan.state),
     [
       "/** One inference: from the inputs to the outputs. */",
       "export function invoke(): void {",
+      ...firstReset,
       ...steps,
       "}",
     ].join("\n"),
@@ -99,6 +100,7 @@ export function emitModel(plan: Plan, options: EmitOptions): string {
       [
         "/** Runs layer `index` alone, for a host with a clock. */",
         "export function invoke_layer(index: i32): void {",
+        ...firstReset,
         ...plan.layers.map(
           (layer) => `  if (index == ${layer.index}) ${callOf(layer, plan.layers, inRound(layer))};`,
         ),

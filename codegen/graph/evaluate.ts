@@ -33,32 +33,49 @@ class Memory {
   }
 }
 
+/** The bytes of a network's state, by tensor; an inference replaces them. */
+export type NetworkState = Map<TensorId, Uint8Array>;
+
+/** The state before the first inference; empty for a network without state. */
+export function initialState(graph: Graph): NetworkState {
+  return new Map(
+    graph.tensors.flatMap(({ state }, id) => (state ? [[id, new Uint8Array(state.initial)] as const] : [])),
+  );
+}
+
 /**
- * Every output of the graph for `inputs`, one typed array each in the graph's order. Throws a `RangeError` where an
- * input's length is not its tensor's.
+ * Every output of the graph for `inputs`, one typed array each in the graph's order. A network with state starts from
+ * `state`, which afterwards holds what the next inference starts from. Throws a `RangeError` where an input's length is
+ * not its tensor's.
  */
-export function evaluateGraph(graph: Graph, inputs: readonly Values[]): Values[] {
-  const memory = run(graph, inputs, () => {});
+export function evaluateGraph(
+  graph: Graph,
+  inputs: readonly Values[],
+  state: NetworkState = initialState(graph),
+): Values[] {
+  const memory = run(graph, inputs, state, () => {});
   return graph.outputs.map((id) => memory.read(id));
 }
 
 /**
- * The values of every tensor that has some (constants, inputs, what operators write), by tensor, each as it was when it
- * was written. Throws as `evaluateGraph`.
+ * The values of every tensor that has some (constants, inputs, initial state, what operators write), by tensor, each as it
+ * was when it was last written. Throws as `evaluateGraph`.
  */
 export function evaluateTensors(graph: Graph, inputs: readonly Values[]): ReadonlyMap<TensorId, Values> {
   const values = new Map<TensorId, Values>();
-  graph.tensors.forEach(({ dtype, data }, id) => {
-    if (data) values.set(id, valuesOf(dtype, data));
+  graph.tensors.forEach(({ dtype, data, state }, id) => {
+    const known = data ?? state?.initial;
+    if (known) values.set(id, valuesOf(dtype, known));
   });
-  run(graph, inputs, (id, written) => values.set(id, written));
+  run(graph, inputs, initialState(graph), (id, written) => values.set(id, written));
   return values;
 }
 
-/** Fills the inputs and runs the operators; `written` hears of every tensor that gets its values. */
+/** Fills the inputs, runs the operators, and keeps the state; `written` hears of every tensor that gets its values. */
 function run(
   graph: Graph,
   inputs: readonly Values[],
+  state: NetworkState,
   written: (id: TensorId, values: Values) => void,
 ): Memory {
   const memory = new Memory(graph);
@@ -66,6 +83,7 @@ function run(
     memory.write(id, values);
     written(id, memory.read(id));
   };
+  for (const [id, bytes] of state) memory.write(id, valuesOf(tensorAt(graph, id).dtype, bytes));
   graph.inputs.forEach((id, index) => {
     const values = inputs[index];
     const expected = tensorBytes(tensorAt(graph, id));
@@ -84,5 +102,6 @@ function run(
       if (values) write(id, values);
     });
   }
+  for (const id of state.keys()) state.set(id, bytesOf(memory.read(id)));
   return memory;
 }

@@ -21,6 +21,12 @@ export interface View {
   readonly offset: number;
 }
 
+/** What makes a tensor keep its value from one inference to the next. */
+export interface State {
+  /** Little-endian bytes of the value before the first inference and after a reset; as many as the tensor's. */
+  readonly initial: Uint8Array;
+}
+
 export interface Tensor {
   readonly name: string;
   /** Outermost dimension first; activations are NHWC. Every dimension is at least 1. Empty: a scalar. */
@@ -29,6 +35,11 @@ export interface Tensor {
   readonly quantization?: Quantization;
   /** Little-endian, row-major bytes of a constant; absent for an activation. */
   readonly data?: Uint8Array;
+  /**
+   * Set where the tensor is state: operators may read it before any writes it, and an operator that writes it lists it
+   * among its outputs. Neither an input of the graph nor a constant.
+   */
+  readonly state?: State;
   /** Set by a pass that dropped a copy; the tensor then needs no memory of its own. */
   readonly view?: View;
 }

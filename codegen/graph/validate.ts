@@ -2,14 +2,14 @@
 
 import { MoteError } from "../error.ts";
 import { ABSENT, type Graph, placeOf, tensorAt } from "./graph.ts";
-import { tensorBytes } from "./tensor.ts";
+import { type TensorId, tensorBytes } from "./tensor.ts";
 
 /** More than any network for a small device: bytes of all activations together, so of all that passes compute. */
 const MAX_ACTIVATION_BYTES = 2 ** 28;
 
 /**
- * Throws a `MoteError` unless each tensor is written once and before it is read, inputs are not constants, outputs
- * exist, activations are of a sane size, and some of them are not float32.
+ * Throws a `MoteError` unless each tensor but state is written once and before it is read, inputs are neither constants
+ * nor state, outputs exist, activations are of a sane size, and some of them are not float32.
  */
 export function validateGraph(graph: Graph): void {
   refuseFloat(graph);
@@ -32,14 +32,17 @@ function refuseDisorder(graph: Graph): void {
     refuse(graph.file, "expected every input once, found one twice.");
   const written = new Set<number>();
   for (const id of graph.inputs) {
-    if (tensorAt(graph, id).data)
+    const { name, data, state } = tensorAt(graph, id);
+    if (data || state)
       refuse(
         graph.file,
-        `expected input "${tensorAt(graph, id).name}" to be an activation, found a constant.`,
+        `expected input "${name}" to be an activation, found ${data ? "a constant" : "state"}.`,
       );
     written.add(id);
   }
-  const known = (id: number) => id === ABSENT || tensorAt(graph, id).data !== undefined || written.has(id);
+  const isState = (id: TensorId) => tensorAt(graph, id).state !== undefined;
+  const known = (id: TensorId) =>
+    id === ABSENT || tensorAt(graph, id).data !== undefined || isState(id) || written.has(id);
   for (const operator of graph.operators) {
     const place = placeOf(graph, operator);
     if (operator.outputs.length === 0) refuse(place, "expected at least one output, found none.");
@@ -52,7 +55,7 @@ function refuseDisorder(graph: Graph): void {
     }
     for (const id of operator.outputs) {
       const tensor = tensorAt(graph, id);
-      if (tensor.data || written.has(id))
+      if (tensor.data || (written.has(id) && !isState(id)))
         refuse(
           place,
           `expected to be the only one that writes "${tensor.name}", found that it already has a value.`,

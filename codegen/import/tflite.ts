@@ -1,6 +1,6 @@
 /** Turns a .tflite file into a graph: each operator by the descriptor that knows its code. */
 
-import { MoteError, OperatorFault } from "../error.ts";
+import { MoteError, OperatorFault, require } from "../error.ts";
 import { ABSENT, type Graph, layerOf, type Operator, placeOf } from "../graph/graph.ts";
 import type { Tensor, TensorId } from "../graph/tensor.ts";
 import { validateGraph } from "../graph/validate.ts";
@@ -8,6 +8,7 @@ import type { FieldSpec, OperatorDescriptor, TfliteOperator, TfliteSpelling } fr
 import { OPERATORS } from "../ops/index.ts";
 import type { FlatBuffer, Table } from "./flatbuffer.ts";
 import { type FileModel, type FileOperator, type FileSubgraph, readFile } from "./tflite_model.ts";
+import { type Resources, readResources } from "./tflite_resources.ts";
 import { readTensor } from "./tflite_tensors.ts";
 import { refuseUnknown } from "./tflite_unknown.ts";
 
@@ -18,15 +19,15 @@ interface Known {
 
 /**
  * Imports subgraph 0. Constants share memory with `bytes`. Throws a `MoteError` on a damaged file, on operators that
- * `operators` lacks (all of them in one message), and on an operator that breaks its descriptor's rules.
+ * `descriptors` lack (all of them in one message), and on an operator that breaks its descriptor's rules.
  */
 export function importTflite(
   bytes: Uint8Array,
   { file, name }: { readonly file: string; readonly name: string },
-  operators: readonly OperatorDescriptor[] = OPERATORS,
+  descriptors: readonly OperatorDescriptor[] = OPERATORS,
 ): Graph {
   const known = new Map<number, Known>();
-  for (const descriptor of operators) {
+  for (const descriptor of descriptors) {
     for (const spelling of descriptor.tflite) known.set(spelling.code, { descriptor, spelling });
   }
   const model = readFile(bytes, file);
@@ -34,7 +35,9 @@ export function importTflite(
   if (!subgraph) throw new RangeError("readFile gives at least one subgraph");
   refuseUnknown(model.buffer, subgraph, (code) => known.has(code));
 
-  const { tensors, idOf } = readUsedTensors(model, subgraph);
+  const resources = readResources(model, subgraph, (code) => known.get(code)?.spelling.resource);
+  const operators = subgraph.operators.filter((operator) => !resources.declarations.has(operator));
+  const { tensors, idOf } = readUsedTensors(model, { ...subgraph, operators }, resources);
   const frame = {
     name,
     file,
@@ -43,7 +46,7 @@ export function importTflite(
     outputs: subgraph.outputs.map(idOf),
   };
   const frozen = { ...frame, tensors: nameTensors(frame, model, subgraph) };
-  const pairs = subgraph.operators.map((operator) => {
+  const pairs = operators.map((operator) => {
     const entry = known.get(operator.code);
     if (!entry) throw new RangeError("refuseUnknown lets no unknown operator through");
     const moved = { ...operator, inputs: operator.inputs.map(idOf), outputs: operator.outputs.map(idOf) };
@@ -68,10 +71,14 @@ function explained<T>(graph: Pick<Graph, "file">, operator: Omit<Operator, "attr
   }
 }
 
-/** Reads the tensors that an operator, an input or an output names, in the file's order, and renumbers them. */
+/**
+ * Reads the tensors that an operator, an input or an output names, in the file's order, and renumbers them. A handle
+ * becomes the tensor of its resource.
+ */
 function readUsedTensors(
   { buffer, data }: FileModel,
   subgraph: FileSubgraph,
+  { variables, variableOf }: Resources,
 ): { readonly tensors: Tensor[]; idOf(index: number): TensorId } {
   const used = new Set([...subgraph.inputs, ...subgraph.outputs]);
   for (const { inputs, outputs } of subgraph.operators) {
@@ -81,10 +88,12 @@ function readUsedTensors(
   const tensors: Tensor[] = [];
   const ids = new Map<number, TensorId>([[ABSENT, ABSENT]]);
   subgraph.tensors.forEach((table, index) => {
-    if (!used.has(index)) return;
+    if (!used.has(index) || variableOf.has(index)) return;
     ids.set(index, tensors.length);
     tensors.push(readTensor(buffer, table, index, data));
   });
+  for (const [handle, variable] of variableOf) ids.set(handle, tensors.length + variable);
+  tensors.push(...variables);
   const idOf = (index: number): TensorId => {
     const id = ids.get(index);
     if (id === undefined) throw new RangeError(`tensor ${index} was not read`);
@@ -114,9 +123,23 @@ function readOperator(
     outputs,
     ...optionsOf(buffer, operator.options, spelling),
   };
-  const { attributes, inputs } = explained(graph, head, () => spelling.read(source));
-  const kept = inputs ? inputs.map((position) => operator.inputs[position] ?? ABSENT) : operator.inputs;
-  return { ...head, inputs: kept, attributes };
+  const { attributes, inputs, writes = [] } = explained(graph, head, () => spelling.read(source));
+  const at = (positions: readonly number[]) =>
+    positions.map((position) => operator.inputs[position] ?? ABSENT);
+  const written = at(writes);
+  for (const id of written) {
+    explained(graph, head, () => {
+      const tensor = graph.tensors[id];
+      require(!!tensor?.state, () =>
+        `expects "${tensor?.name ?? "none"}" to be a variable, found ${tensor ? "another tensor" : "none"}. The file may be damaged; re-export it.`);
+    });
+  }
+  return {
+    ...head,
+    inputs: inputs ? at(inputs) : operator.inputs,
+    outputs: [...operator.outputs, ...written],
+    attributes,
+  };
 }
 
 /** Reads an operator's options by the names that its descriptor gives their fields. */

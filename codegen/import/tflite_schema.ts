@@ -97,3 +97,14 @@ export const TENSOR_TYPES: readonly string[] = [
   "float8_e4m3fn",
   "float8_e5m2",
 ];
+
+/** The options of an operator that stands for a resource, which the import resolves. */
+export const HANDLE_OPTIONS = {
+  container: { id: 0, type: "string" },
+  name: { id: 1, type: "string" },
+} as const;
+
+/** The options of an operator that runs another subgraph before the first inference. */
+export const ONCE_OPTIONS = {
+  subgraph: { id: 0, type: "int32" },
+} as const;

@@ -8,6 +8,7 @@ import {
   integerRange,
   type Quantization,
   type Tensor,
+  tensorBytes,
 } from "../graph/tensor.ts";
 import type { FlatBuffer, Table } from "./flatbuffer.ts";
 import { tensorName } from "./tflite_model.ts";
@@ -55,13 +56,16 @@ export function readTensor(file: FlatBuffer, table: Table, index: number, data: 
     fail(`expected at most ${MAX_BYTES} bytes, found ${dtype} ${shape.join("×")}. ${DAMAGED}`);
   const quantization = readQuantization(source, dtype, shape);
   const constant = readConstant(source, data, bytes);
-  return {
-    name,
-    shape,
-    dtype,
-    ...(quantization ? { quantization } : {}),
-    ...(constant ? { data: constant } : {}),
-  };
+  const tensor: Tensor = { name, shape, dtype, ...(quantization ? { quantization } : {}) };
+  if (file.scalar(table, TENSOR.isVariable) === 0) return constant ? { ...tensor, data: constant } : tensor;
+  if (constant) fail(`expected a variable without data, found ${bytes} bytes. ${DAMAGED}`);
+  // As TFLite Micro resets variable tensors (micro_interpreter_graph.cc).
+  return { ...tensor, state: { initial: filledBytes(tensor, dtype === "int8") } };
+}
+
+/** Bytes for a tensor without a value: its zero point, or else zeros. */
+export function filledBytes(tensor: Tensor, zeroPoint: boolean): Uint8Array {
+  return new Uint8Array(tensorBytes(tensor)).fill(zeroPoint ? (tensor.quantization?.zeroPoints[0] ?? 0) : 0);
 }
 
 function refuseUnsupported({ file, table, fail }: Source): void {
@@ -74,11 +78,6 @@ function refuseUnsupported({ file, table, fail }: Source): void {
   if (file.scalar(table, TENSOR.externalBuffer) !== 0)
     fail(
       "expected its values in this file, found them in another one. Export the model as a single file.",
-      unsupported,
-    );
-  if (file.scalar(table, TENSOR.isVariable) !== 0)
-    fail(
-      "expected a tensor without memory, found a variable, which Mote does not support yet. Export a model without state.",
       unsupported,
     );
 }

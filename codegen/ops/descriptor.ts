@@ -23,20 +23,36 @@ export interface TfliteOperator {
   optionVector(name: string): readonly number[];
 }
 
+/**
+ * What an operator of a file does with resources, variables that outlive an inference. `handle`: its output stands for the
+ * resource that its options name. `load`: input 0 is a handle, output 0 becomes a copy of the resource. `store`: input 0 is
+ * a handle, the resource becomes a copy of input 1. `once`: before the first inference another subgraph runs, made of
+ * handles and stores of constants. The import makes a state tensor of each resource, which takes the place of its handles;
+ * operators that are handles or run once are not in the graph.
+ */
+export type ResourceUse = "handle" | "load" | "store" | "once";
+
 /** How .tflite spells an operator. */
 export interface TfliteSpelling<A> {
   /** `BuiltinOperator` of the schema. */
   readonly code: number;
   /** Its name there: `CONV_2D`. */
   readonly name: string;
+  /** Left out where it has nothing to do with resources. */
+  readonly resource?: ResourceUse;
   /** The fields of its options table that matter here. */
   readonly options?: Readonly<Record<string, FieldSpec>>;
   /**
    * Turns the file's options (and inputs that are parameters, such as the paddings of PAD) into attributes.
-   * `inputs` says which positions stay inputs of the graph's operator, in its order; all of them if left out.
+   * `inputs` says which positions stay inputs of the graph's operator, in its order; all of them if left out. `writes`
+   * are the positions of inputs that are state and that the operator writes too: they become further outputs, in order.
    * Throws an `OperatorFault` on values that no exporter writes.
    */
-  read(operator: TfliteOperator): { readonly attributes: A; readonly inputs?: readonly number[] };
+  read(operator: TfliteOperator): {
+    readonly attributes: A;
+    readonly inputs?: readonly number[];
+    readonly writes?: readonly number[];
+  };
 }
 
 /** A constant that a kernel variant packed at build time for its own loops. */
@@ -87,7 +103,8 @@ export interface KernelVariant<A> {
   /** Bytes of arena that the kernel needs while it runs, 16-byte aligned; 0 if left out. */
   scratch?(layer: Layer<A>): number;
   /**
-   * May output 0 reuse the memory of input `index` when nobody needs that input afterwards? `undefined`: no.
+   * May output 0 reuse the memory of input `index` when nobody needs that input afterwards? `undefined`: no; never asked
+   * where either is state, nor of operators with several outputs that are not.
    * A number `d` ≥ 0: yes, where the output starts at least `d` bytes before the input (0: at the same address
    * or before it), because every write stays behind all reads that are still to come.
    */
@@ -147,8 +164,8 @@ export interface OperatorDescriptor<A = unknown> {
   macs?(layer: Layer<A>): number;
   readonly traits?: Traits<A>;
   /**
-   * The reference, written from the formula: constants and activations in, outputs out. Exact to the bit.
-   * `inputs` are in the layer's order; an absent one is `undefined`.
+   * The reference, written from the formula: constants, activations and state in, outputs out, new state among them.
+   * Exact to the bit. `inputs` are in the layer's order; an absent one is `undefined`.
    */
   evaluate(layer: Layer<A>, inputs: readonly (Values | undefined)[]): Values[];
   readonly variants: readonly KernelVariant<A>[];

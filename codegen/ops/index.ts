@@ -1,6 +1,7 @@
 /** The operators that Mote knows, a line each. */
 
 import { add } from "./add.ts";
+import { assignVariable } from "./assign_variable.ts";
 import { averagePool2d } from "./average_pool_2d.ts";
 import { batchMatmul } from "./batch_matmul.ts";
 import { concatenation } from "./concatenation.ts";
@@ -21,6 +22,7 @@ import { pack } from "./pack.ts";
 import { pad } from "./pad.ts";
 import { prelu } from "./prelu.ts";
 import { quantize } from "./quantize.ts";
+import { readVariable } from "./read_variable.ts";
 import { relu } from "./relu.ts";
 import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
@@ -36,6 +38,7 @@ import { unpack } from "./unpack.ts";
 
 export const OPERATORS: readonly OperatorDescriptor[] = [
   add,
+  assignVariable,
   averagePool2d,
   batchMatmul,
   concatenation,
@@ -55,6 +58,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   pad,
   prelu,
   quantize,
+  readVariable,
   relu,
   relu6,
   reshape,

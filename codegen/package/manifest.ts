@@ -31,7 +31,7 @@ export function makeManifest(plan: Plan, facts: BuildFacts): Manifest {
     name: plan.name,
     inputs: plan.inputs.map(manifestTensor),
     outputs: plan.outputs.map(manifestTensor),
-    stateBytes: 0,
+    stateBytes: plan.state.reduce((sum, { bytes }) => sum + bytes, 0),
     generator: facts.generator,
     source: facts.source,
     target: plan.target.name,

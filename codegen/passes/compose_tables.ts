@@ -7,7 +7,10 @@ import { activationInput, tableOf } from "../ops/families/unary_table.ts";
 import { descriptorOf } from "../ops/index.ts";
 import type { Pass } from "./pass.ts";
 
-/** An operator as a function of one tensor; `undefined` where it is not one from int8 to int8. */
+/**
+ * An operator as a function of one tensor; `undefined` where it is not one from int8 to int8. Nor of state, which may hold
+ * something else where the composed operator runs.
+ */
 function elementwise(graph: Graph, operator: Operator): { input: TensorId; table: Int8Array } | undefined {
   const descriptor = descriptorOf(operator);
   const layer = layerOf(graph, operator);
@@ -16,6 +19,7 @@ function elementwise(graph: Graph, operator: Operator): { input: TensorId; table
   const input = operator.inputs[position];
   if (input === undefined || layer.inputs[position]?.dtype !== "int8" || layer.outputs[0]?.dtype !== "int8")
     return undefined;
+  if ([...layer.inputs, ...layer.outputs].some((tensor) => tensor?.state)) return undefined;
   return { input, table: tableOf(layer, descriptor.evaluate) };
 }
 

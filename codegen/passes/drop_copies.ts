@@ -29,10 +29,17 @@ function viewings(operator: Operator, copies: readonly Copy[]): Viewing[] {
 function mayView(graph: Graph, { part, whole, offset }: Viewing): boolean {
   const partTensor = tensorAt(graph, part);
   if (partTensor.view || partTensor.data || tensorAt(graph, whole).data) return false;
+  if ([part, whole].some((id) => holdsState(graph, id))) return false;
   // What already is a view of `part` moves along with it, so its offset counts too.
   const ports = [...graph.inputs, ...graph.outputs].filter((id) => placeOf(graph, id).root === part);
   const start = placeOf(graph, whole).offset + offset;
   return ports.every((id) => (start + placeOf(graph, id).offset) % PORT_ALIGN === 0);
+}
+
+/** Whether a tensor shares its memory with state, which is written again and again. */
+function holdsState(graph: Graph, id: TensorId): boolean {
+  const { root } = placeOf(graph, id);
+  return graph.tensors.some(({ state }, other) => state && placeOf(graph, other).root === root);
 }
 
 /**

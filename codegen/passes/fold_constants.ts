@@ -2,7 +2,7 @@
 
 import { MoteError } from "../error.ts";
 import { ABSENT, type Graph, layerOf, type Operator, placeOf, tensorAt } from "../graph/graph.ts";
-import { withoutUnused, withTensor } from "../graph/rewrite.ts";
+import { withoutUnused, withTensor, writesState } from "../graph/rewrite.ts";
 import { bytesOf, tensorBytes, valuesOf } from "../graph/tensor.ts";
 import { descriptorOf } from "../ops/index.ts";
 import type { Pass } from "./pass.ts";
@@ -23,7 +23,8 @@ function run(graph: Graph): Graph {
   let work = 0;
   for (const operator of graph.operators) {
     const present = operator.inputs.filter((id) => id !== ABSENT);
-    if (!present.every((id) => tensorAt(current, id).data)) continue;
+    // State holds what was written only until something else is.
+    if (writesState(current, operator) || !present.every((id) => tensorAt(current, id).data)) continue;
     work += workOf(current, operator);
     if (work > MAX_WORK)
       throw new MoteError(

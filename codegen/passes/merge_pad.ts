@@ -18,7 +18,7 @@ function isPad(operator: Operator | undefined): operator is Operator<PadAttribut
 }
 
 /**
- * A pad of rows and columns only, with what a convolution takes its padding for: the zero point. PAD moves bytes as they
+ * A pad of rows and columns only, not of state, which may hold something else where the convolution runs; with what a convolution takes its padding for: the zero point. PAD moves bytes as they
  * are, so where its tensors disagree on what a byte means, the convolution would read them by the wrong scale.
  */
 function isSpatial(graph: Graph, pad: Operator<PadAttributes>): boolean {
@@ -31,6 +31,7 @@ function isSpatial(graph: Graph, pad: Operator<PadAttributes>): boolean {
     before.length === 4 &&
     outer &&
     !!input &&
+    !input.state &&
     !!output &&
     scaleOf(input) === scaleOf(output) &&
     zeroPointOf(input) === zeroPointOf(output) &&

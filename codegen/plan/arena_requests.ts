@@ -3,7 +3,7 @@
 import { type Graph, tensorAt } from "../graph/graph.ts";
 import { type TensorId, tensorBytes } from "../graph/tensor.ts";
 import type { AllowedOverlap, ArenaRequest } from "./arena.ts";
-import { fillsRoot, lifetimes, PORT_ALIGN, placeOf } from "./storage.ts";
+import { fillsRoot, lifetimes, PORT_ALIGN, placeOf, statesOf } from "./storage.ts";
 import type { ChosenLayer } from "./variants.ts";
 
 const SCRATCH_ALIGN = 16;
@@ -11,6 +11,8 @@ const SCRATCH_ALIGN = 16;
 export interface ArenaProblem {
   readonly requests: readonly ArenaRequest[];
   readonly overlaps: readonly AllowedOverlap[];
+  /** The state tensors in use. */
+  readonly states: readonly TensorId[];
   /** Index of the request that holds a root tensor. */
   readonly requestOfRoot: ReadonlyMap<TensorId, number>;
   /** Index of the request that holds a layer's scratch. */
@@ -49,7 +51,9 @@ export function arenaProblem(graph: Graph, layers: readonly ChosenLayer[], align
   const overlaps = graph.operators.flatMap((operator, step): AllowedOverlap[] => {
     const [output] = operator.outputs;
     const chosen = layers[step];
-    if (output === undefined || operator.outputs.length > 1 || !chosen?.variant.overlap) return [];
+    // State is no output of which memory could be chosen: it has its own for good.
+    const outputs = operator.outputs.filter((id) => !tensorAt(graph, id).state).length;
+    if (output === undefined || outputs > 1 || !chosen?.variant.overlap) return [];
     const writer = placeOf(graph, output).root;
     if (lives.get(writer)?.first !== step || !fillsRoot(graph, output)) return [];
     return operator.inputs.flatMap((id, index) => {
@@ -73,5 +77,5 @@ export function arenaProblem(graph: Graph, layers: readonly ChosenLayer[], align
         : [];
     });
   });
-  return { requests, overlaps, requestOfRoot, requestOfScratch };
+  return { requests, overlaps, states: statesOf(graph), requestOfRoot, requestOfScratch };
 }

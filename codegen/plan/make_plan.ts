@@ -10,6 +10,7 @@ import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
 import { type ConstantRequest, placeConstants } from "./constants.ts";
 import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts";
 import { inlineSingleCalls, placeLoops, rollLayers } from "./roll.ts";
+import { copiedStates, stateBlocks } from "./state.ts";
 import { placeOf } from "./storage.ts";
 import type { Target } from "./target.ts";
 import { type ChosenLayer, chooseVariants } from "./variants.ts";
@@ -43,7 +44,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
   }
 
   const callsOf = chosen.map(({ layer, variant, packed, style }) => variant.calls(layer, packed, style));
-  const { requests: constantRequests, keys } = constantsOf(graph, chosen, callsOf);
+  const { requests: constantRequests, keys } = constantsOf(graph, chosen, callsOf, problem.states);
   const constants = placeConstants(constantRequests, alignUp(layout.bytes, CONSTANTS_ALIGN));
   const addressOfConstant = new Map(keys.map((key, index) => [key, constants.addresses[index] ?? 0]));
   const addressOfTensor = (id: TensorId): number => {
@@ -55,12 +56,14 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     return (layout.offsets[request] ?? 0) + offset;
   };
 
+  const withState = new Set(problem.states.map((id) => problem.requestOfRoot.get(placeOf(graph, id).root)));
   const blocks: ArenaBlock[] = problem.requests.map((request, index) => ({
     name: request.name,
     address: layout.offsets[index] ?? 0,
     bytes: request.bytes,
     first: request.first,
     last: request.last,
+    ...(withState.has(index) ? { state: true } : {}),
   }));
 
   const planned = chosen.map((choice, index): PlannedLayer => {
@@ -117,6 +120,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     loops,
     inputs: graph.inputs.map(port),
     outputs: graph.outputs.map(port),
+    state: stateBlocks(graph, problem.states, addressOfTensor, (key) => addressOfConstant.get(key) ?? 0),
     memory: {
       arenaAddress: 0,
       arenaBytes: layout.bytes,
@@ -129,11 +133,12 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
   };
 }
 
-/** Every constant the module holds: packed by kernels, read as they are, or given out as they are. */
+/** Every constant the module holds: packed by kernels, read or given out as they are, or what a reset copies. */
 function constantsOf(
   graph: Graph,
   chosen: readonly ChosenLayer[],
   calls: readonly (readonly (readonly Argument[])[])[],
+  states: readonly TensorId[],
 ): { requests: ConstantRequest[]; keys: string[] } {
   const requests: ConstantRequest[] = [];
   const keys: string[] = [];
@@ -157,6 +162,9 @@ function constantsOf(
     for (const input of used) addTensor(layer.operator.inputs[input] ?? -1, index);
   });
   for (const id of graph.outputs) addTensor(id, chosen.length);
+  for (const { key, name, bytes } of copiedStates(graph, states)) {
+    add(key, name, chosen.length, { bytes, align: 1, role: "weights" });
+  }
   return { requests, keys };
 }
 

@@ -63,7 +63,16 @@ export interface ArenaBlock {
   /** First and last layer (inclusive) during which the bytes must not be overwritten; −1: before the first. */
   readonly first: number;
   readonly last: number;
+  /** Whether part of it is state. */
+  readonly state?: true;
 }
+
+/** A tensor that keeps its value between inferences, and what a reset puts there: one byte throughout, or a copy. */
+export type StateBlock = {
+  readonly name: string;
+  readonly address: number;
+  readonly bytes: number;
+} & ({ readonly fill: number } | { readonly copyOf: number });
 
 export interface ConstantBlock {
   readonly name: string;
@@ -81,7 +90,7 @@ export interface Port {
 }
 
 export interface Memory {
-  /** Address and bytes of inputs, activations, outputs and scratch. */
+  /** Address and bytes of inputs, activations, outputs, state and scratch. */
   readonly arenaAddress: number;
   readonly arenaBytes: number;
   /** No arrangement can take less. */
@@ -102,5 +111,7 @@ export interface Plan {
   readonly loops: readonly PlannedLoop[];
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** By address. */
+  readonly state: readonly StateBlock[];
   readonly memory: Memory;
 }

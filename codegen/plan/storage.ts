@@ -35,9 +35,15 @@ export function fillsRoot(graph: Pick<Graph, "tensors">, id: TensorId): boolean 
   return tensorBytes(tensorAt(graph, id)) === tensorBytes(tensorAt(graph, root));
 }
 
+/** The state tensors that the graph's operators use, each once. */
+export function statesOf(graph: Graph): TensorId[] {
+  const used = new Set(graph.operators.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
+  return [...used].filter((id) => id !== ABSENT && tensorAt(graph, id).state);
+}
+
 /**
  * The lifetime of every root that needs arena memory, in the order of first use. Inputs of the graph live from −1,
- * outputs until the number of layers.
+ * outputs until the number of layers, state from −1 until then.
  */
 export function lifetimes(graph: Graph): Map<TensorId, Lifetime> {
   const result = new Map<TensorId, Lifetime>();
@@ -52,11 +58,11 @@ export function lifetimes(graph: Graph): Map<TensorId, Lifetime> {
     lifetime.first = Math.min(lifetime.first, step);
     lifetime.last = Math.max(lifetime.last, step);
   };
-  for (const id of graph.inputs) use(id, -1);
+  for (const id of [...graph.inputs, ...statesOf(graph)]) use(id, -1);
   graph.operators.forEach((operator, step) => {
     for (const id of operator.inputs) use(id, step);
     for (const id of operator.outputs) use(id, step);
   });
-  for (const id of graph.outputs) use(id, graph.operators.length);
+  for (const id of [...graph.outputs, ...statesOf(graph)]) use(id, graph.operators.length);
   return result;
 }

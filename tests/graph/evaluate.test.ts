@@ -1,5 +1,10 @@
 import { strict as assert } from "node:assert";
-import { evaluateGraph, evaluateTensors } from "../../codegen/graph/evaluate.ts";
+import {
+  evaluateGraph,
+  evaluateTensors,
+  initialState,
+  type NetworkState,
+} from "../../codegen/graph/evaluate.ts";
 import { withTensor } from "../../codegen/graph/rewrite.ts";
 import { alike, NetworkBuilder } from "../network_builder.ts";
 
@@ -43,6 +48,22 @@ describe("evaluateGraph", () => {
     const moves = ["reshape", "concatenation", "strided_slice"];
     const operators = viewed.operators.filter(({ kind }) => !moves.includes(kind));
     assert.deepEqual(evaluateGraph({ ...viewed, operators }, [INPUT]), wanted);
+  });
+
+  it("keeps state from one inference to the next where it is given some, and starts anew where not", () => {
+    const b = new NetworkBuilder();
+    const x = b.tensor([1, 2]);
+    const state = b.state([1, 2], Int8Array.of(7, 8));
+    const before = b.operator("read_variable", [state], [alike(b, x, [1, 2])]);
+    b.operator("assign_variable", [x], [state]);
+    const graph = b.graph([x], [before]);
+    const kept = initialState(graph);
+    const steps = [Int8Array.of(1, 2), Int8Array.of(3, 4)];
+    const run = (memory?: NetworkState) => steps.map((values) => evaluateGraph(graph, [values], memory)[0]);
+    assert.deepEqual(run(kept), [Int8Array.of(7, 8), Int8Array.of(1, 2)]);
+    assert.deepEqual(kept, new Map([[state, Uint8Array.of(3, 4)]]));
+    assert.deepEqual(run(), [Int8Array.of(7, 8), Int8Array.of(7, 8)]);
+    assert.deepEqual(run(initialState(graph)), [Int8Array.of(7, 8), Int8Array.of(1, 2)]);
   });
 
   it("refuses inputs of another length", () => {

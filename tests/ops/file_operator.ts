@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Context } from "mocha";
 import { buildPlan } from "../../codegen/build/build_plan.ts";
 import { OperatorFault } from "../../codegen/error.ts";
-import { evaluateGraph } from "../../codegen/graph/evaluate.ts";
-import { type Graph, layerOf, tensorAt } from "../../codegen/graph/graph.ts";
+import { evaluateGraph, initialState, type NetworkState } from "../../codegen/graph/evaluate.ts";
+import { ABSENT, type Graph, layerOf, tensorAt } from "../../codegen/graph/graph.ts";
 import { bytesOf, type DType, type Tensor, type Values, valuesOf } from "../../codegen/graph/tensor.ts";
 import { importModel } from "../../codegen/import/index.ts";
 import { OPERATORS } from "../../codegen/ops/index.ts";
@@ -17,7 +17,8 @@ import { extremeValues, randomOf, randomValues, sameBytes } from "./random_value
 /** An operator of a file; `options` by the names of the descriptor's spelling. */
 export interface FileOperatorCase {
   readonly spelling: string;
-  readonly inputs: readonly Tensor[];
+  /** By input position; `undefined` where an optional one is left out. */
+  readonly inputs: readonly (Tensor | undefined)[];
   readonly outputs: readonly Tensor[];
   readonly options?: Readonly<Record<string, number>>;
 }
@@ -33,7 +34,7 @@ export function numbers(...values: number[]): Tensor {
   return { name: "numbers", shape: [values.length], dtype: "int32", data: bytesOf(Int32Array.from(values)) };
 }
 
-/** The graph of independent operators: all inputs are the network's inputs, all outputs its outputs. */
+/** The graph of independent operators: all inputs are the network's inputs, all outputs, new state too, its outputs. */
 export function graphOf(cases: readonly FileOperatorCase[]): Graph {
   const tensors: Tensor[] = [];
   const add = (entry: Tensor) => tensors.push({ ...entry, name: `${entry.name}_${tensors.length}` }) - 1;
@@ -48,13 +49,20 @@ export function graphOf(cases: readonly FileOperatorCase[]): Graph {
       option: (name) => entry.options?.[name] ?? spelling.options?.[name]?.default ?? 0,
       optionVector: () => [],
     });
+    const ids = new Map<number, number>();
+    const idOf = (i: number) => {
+      const given = entry.inputs[i];
+      const id = ids.get(i) ?? (given ? add(given) : ABSENT);
+      ids.set(i, id);
+      return id;
+    };
     const operator = {
       kind: descriptor.kind,
       spelling: entry.spelling,
       name: `case_${index}`,
       index,
-      inputs: (read.inputs ?? entry.inputs.map((_, i) => i)).map((i) => add(entry.inputs[i] ?? tensor([1]))),
-      outputs: entry.outputs.map(add),
+      inputs: (read.inputs ?? entry.inputs.map((_, i) => i)).map(idOf),
+      outputs: [...entry.outputs.map(add), ...(read.writes ?? []).map(idOf)],
       attributes: read.attributes,
     };
     const layer = layerOf({ tensors }, operator);
@@ -73,7 +81,9 @@ export function graphOf(cases: readonly FileOperatorCase[]): Graph {
     file: "test.tflite",
     tensors,
     operators,
-    inputs: operators.flatMap(({ inputs }) => inputs).filter((id) => !tensorAt({ tensors }, id).data),
+    inputs: operators
+      .flatMap(({ inputs }) => inputs)
+      .filter((id) => id !== ABSENT && !tensorAt({ tensors }, id).data && !tensorAt({ tensors }, id).state),
     outputs: operators.flatMap(({ outputs }) => outputs),
   };
 }
@@ -117,11 +127,16 @@ export async function assertGraphMatches(
   { target = TARGETS.portable, inputs: contents = "any", seed = 1 }: ModuleOptions = {},
 ): Promise<Set<string>> {
   const random = randomOf(seed);
-  const inputs = graph.inputs.map((id) =>
-    (contents === "any" ? randomValues : extremeValues)(tensorAt(graph, id), random),
-  );
+  const drawn = () =>
+    graph.inputs.map((id) =>
+      (contents === "any" ? randomValues : extremeValues)(tensorAt(graph, id), random),
+    );
+  const state = initialState(graph);
+  const steps = Array.from({ length: state.size > 0 ? 4 : 1 }, () => {
+    const inputs = drawn();
+    return { inputs, expected: evaluateGraph(graph, inputs, state) };
+  });
   const kernels = new Set<string>();
-  const expected = evaluateGraph(graph, inputs);
   const builds = [
     { inline: "all", compact: false },
     { inline: new Set<number>(), compact: true },
@@ -131,36 +146,50 @@ export async function assertGraphMatches(
     for (const { kernel } of plan.layers) kernels.add(kernel.name);
     const { wasm } = await buildPlan(plan, { size: compact, profile: false });
     const module = new WebAssembly.Module(new Uint8Array(wasm));
-    const { memory, invoke } = new WebAssembly.Instance(module).exports;
+    const { memory, invoke, reset } = new WebAssembly.Instance(module).exports;
     assert.ok(memory instanceof WebAssembly.Memory && typeof invoke === "function");
     const bytes = new Uint8Array(memory.buffer);
-    plan.inputs.forEach(({ address }, index) => {
-      bytes.set(bytesOf(inputs[index] ?? new Int8Array()), address);
+    const run = ({ inputs, expected }: (typeof steps)[number], step: string) => {
+      plan.inputs.forEach(({ address }, index) => {
+        bytes.set(bytesOf(inputs[index] ?? new Int8Array()), address);
+      });
+      invoke();
+      plan.outputs.forEach(({ address, tensor: output }, index) => {
+        const want = expected[index] ?? new Int8Array();
+        const found = valuesOf(output.dtype, bytes.subarray(address, address + want.byteLength));
+        if (sameBytes(found, want)) return;
+        const owner = graph.operators.find(({ outputs }) => outputs.includes(graph.outputs[index] ?? -1));
+        const tensors = [...(owner?.inputs ?? []), ...(owner?.outputs ?? [])].map((id) => graph.tensors[id]);
+        assert.fail(
+          `${compact ? "compact, shared" : "inlined"}, ${step}: ${JSON.stringify({ ...owner, tensors })} gives ${found} instead of ${want}`,
+        );
+      });
+    };
+    steps.forEach((step, index) => {
+      run(step, `step ${index}`);
     });
-    invoke();
-    plan.outputs.forEach(({ address, tensor: output }, index) => {
-      const want = expected[index] ?? new Int8Array();
-      const found = valuesOf(output.dtype, bytes.subarray(address, address + want.byteLength));
-      if (sameBytes(found, want)) return;
-      const owner = graph.operators.find(({ outputs }) => outputs.includes(graph.outputs[index] ?? -1));
-      const tensors = [...(owner?.inputs ?? []), ...(owner?.outputs ?? [])].map((id) => graph.tensors[id]);
-      assert.fail(
-        `${compact ? "compact, shared" : "inlined"}: ${JSON.stringify({ ...owner, tensors })} gives ${found} instead of ${want}`,
-      );
-    });
+    const [first] = steps;
+    if (first && state.size > 0) {
+      assert.ok(typeof reset === "function");
+      reset();
+      run(first, "after a reset");
+    }
   }
   return kernels;
 }
 
 const CONFORMANCE = new URL("../../../shared/conformance/", import.meta.url);
 
-/** Asserts that the references give a conformance case's golden outputs; skips where the set is not there. */
-export function assertGolden(context: Context, name: string): void {
+/**
+ * Asserts that the references give a conformance case's golden outputs, and where the network has state those in sequence
+ * too; skips where the set is not there. `most`: samples to run, where the references are slow.
+ */
+export function assertGolden(context: Context, name: string, most = Infinity): void {
   if (!existsSync(CONFORMANCE)) context.skip();
   const file = (path: string) => new Uint8Array(readFileSync(new URL(`${name}/${path}`, CONFORMANCE)));
   const graph = importModel(file("model.tflite"), { file: name });
-  const samples = (prefix: string, ids: readonly number[]) =>
-    ids.map((id, k) => ({ dtype: tensorAt(graph, id).dtype, bytes: file(`${prefix}${k}.bin`), id }));
+  const samples = (prefix: string, ids: readonly number[], order = "") =>
+    ids.map((id, k) => ({ dtype: tensorAt(graph, id).dtype, bytes: file(`${prefix}${k}${order}.bin`), id }));
   const cut = ({ dtype, bytes }: { dtype: DType; bytes: Uint8Array }, sample: number, size: number) =>
     valuesOf(dtype, bytes.subarray(sample * size, (sample + 1) * size));
   const inputs = samples("input", graph.inputs);
@@ -171,15 +200,20 @@ export function assertGolden(context: Context, name: string): void {
   ).map(({ byteLength }) => byteLength);
   const count = (outputs[0]?.bytes.length ?? 0) / (sizes[0] ?? 1);
   assert.ok(count >= 1);
-  for (let sample = 0; sample < count; sample++) {
-    const given = inputs.map((input) => cut(input, sample, input.bytes.length / count));
-    const results = evaluateGraph(graph, given);
-    outputs.forEach((output, k) => {
-      assert.deepEqual(
-        results[k],
-        cut(output, sample, sizes[k] ?? 0),
-        `${name}: sample ${sample}, output ${k}`,
-      );
-    });
-  }
+  const check = (prefix: string, wanted: typeof outputs, state?: NetworkState) => {
+    for (let sample = 0; sample < Math.min(count, most); sample++) {
+      const given = inputs.map((input) => cut(input, sample, input.bytes.length / count));
+      const results = evaluateGraph(graph, given, state);
+      wanted.forEach((output, k) => {
+        assert.deepEqual(
+          results[k],
+          cut(output, sample, sizes[k] ?? 0),
+          `${prefix}${name}: sample ${sample}, output ${k}`,
+        );
+      });
+    }
+  };
+  check("", outputs);
+  const state = initialState(graph);
+  if (state.size > 0) check("sequence of ", samples("output", graph.outputs, ".seq"), state);
 }

@@ -45,7 +45,7 @@ export async function assertOverlapsHold(
   const placements: Placement[] = [];
   chosen.forEach(({ layer, variant, packed }, operator) => {
     layer.inputs.forEach((input, index) => {
-      const distance = input && !input.data ? variant.overlap?.(layer, index) : undefined;
+      const distance = input && !input.data && !input.state ? variant.overlap?.(layer, index) : undefined;
       const planned = plan.layers[operator];
       const [first, ...others] = layer.outputs;
       if (distance === undefined || !input || !first || !planned) return;
@@ -53,7 +53,12 @@ export async function assertOverlapsHold(
       const inputs = layer.inputs.map((other, k) =>
         k === index ? base + distance : take(other ? tensorBytes(other) : 0),
       );
-      const outputs = [base, ...others.map((output) => take(tensorBytes(output)))];
+      const outputs = [
+        base,
+        ...others.map(
+          (output) => inputs[output.state ? layer.inputs.indexOf(output) : -1] ?? take(tensorBytes(output)),
+        ),
+      ];
       const addressOf = (argument: Argument): number | undefined => {
         if ("input" in argument && !layer.inputs[argument.input]?.data) return inputs[argument.input];
         return "output" in argument ? outputs[argument.output] : undefined;
@@ -88,13 +93,21 @@ export async function assertOverlapsHold(
   const random = randomOf(1);
   const expected = placements.map(({ operator, inputs }) => {
     const { inputs: ids = [], outputs = [] } = graph.operators[operator] ?? {};
-    const dying = ids.filter((id) => !tensorAt(graph, id).data);
-    const values = dying.map((id) => randomValues(tensorAt(graph, id), random));
-    dying.forEach((id, k) => {
-      bytes.set(bytesOf(values[k] ?? new Int8Array()), inputs[ids.indexOf(id)] ?? 0);
-    });
+    const given = ids.filter((id) => id >= 0 && !tensorAt(graph, id).data);
+    const values = new Map(given.map((id) => [id, randomValues(tensorAt(graph, id), random)]));
+    for (const [id, drawn] of values) bytes.set(bytesOf(drawn), inputs[ids.indexOf(id)] ?? 0);
     const alone = { ...graph, operators: graph.operators.slice(operator, operator + 1) };
-    return evaluateGraph({ ...alone, inputs: dying, outputs }, values);
+    const dying = given.filter((id) => !tensorAt(graph, id).state);
+    const state = new Map(
+      [...values].flatMap(([id, drawn]) =>
+        tensorAt(graph, id).state ? [[id, bytesOf(drawn)] as const] : [],
+      ),
+    );
+    return evaluateGraph(
+      { ...alone, inputs: dying, outputs },
+      dying.flatMap((id) => values.get(id) ?? []),
+      state,
+    );
   });
   exports.invoke();
   placements.forEach(({ description, outputs, layer }, number) => {

@@ -90,7 +90,12 @@ export async function runVariant(
     return take(Math.max(tensor ? tensorBytes(tensor) : 0, room), before);
   });
   const outputAt = outputs.map((output, i) =>
-    overlap && i === 0 ? (inputAt[overlap.input] ?? 0) - overlap.distance : take(tensorBytes(output)),
+    // State is written where it is read.
+    output.state
+      ? (inputAt[tensors.indexOf(output)] ?? take(tensorBytes(output)))
+      : overlap && i === 0
+        ? (inputAt[overlap.input] ?? 0) - overlap.distance
+        : take(tensorBytes(output)),
   );
   const constantAt = new Map(Object.entries(packed).map(([name, { bytes }]) => [name, take(bytes.length)]));
   const scratchBytes = variant.scratch?.(run.layer) ?? 0;
@@ -156,7 +161,7 @@ async function checkLayer(descriptor: OperatorDescriptor, run: LayerRun, garbage
   assert.ok(variants.length > 0, `no variant of ${descriptor.kind} fits`);
   for (const variant of variants) {
     const distances = given.inputs.map((input, i) =>
-      input && !input.data ? variant.overlap?.(given, i) : undefined,
+      input && !input.data && !input.state ? variant.overlap?.(given, i) : undefined,
     );
     const overlaps = distances.flatMap((distance, input) =>
       distance === undefined ? [] : [{ input, distance }],
@@ -210,7 +215,9 @@ export async function checkCases(
   for (const entry of cases) {
     const graph = graphOf([entry]);
     for (const operator of graph.operators) {
-      const inputs = operator.inputs.map((id) => contents(tensorAt(graph, id), random));
+      const inputs = operator.inputs.map((id) =>
+        id < 0 ? undefined : contents(tensorAt(graph, id), random),
+      );
       const run = { layer: layerOf(graph, operator), inputs };
       kernels.push(...(await checkLayer(descriptorOf(operator), run, seed)));
     }

@@ -15,11 +15,15 @@ export function indices(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-/** How a layer's channels flow, by its descriptor; `undefined` also where shapes do not bear it out. */
+/**
+ * How a layer's channels flow, by its descriptor; `undefined` also where shapes do not bear it out, and where state is
+ * involved, whose channels other inferences write.
+ */
 export function flowOf(layer: Layer): ChannelFlow | undefined {
   const flow = descriptorOf(layer.operator).traits?.channels?.(layer);
   const [output] = layer.outputs;
   if (!flow || !output || layer.outputs.length !== 1) return undefined;
+  if ([...layer.inputs, output].some((tensor) => tensor?.state)) return undefined;
   return bears(flow, layer, channelsOf(output)) ? flow : undefined;
 }
 
