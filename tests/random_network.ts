@@ -6,6 +6,7 @@ import { NetworkBuilder } from "./network_builder.ts";
 import { type Random, randomOf, randomValues } from "./ops/random_values.ts";
 import { conv, dense, depthwise, type Step, transposed } from "./random_filters.ts";
 import { binary, cut, join, mean, pad, pool, rearrange, reshape, unary } from "./random_layers.ts";
+import { accumulate, delay, stream } from "./random_state.ts";
 
 const STEPS: readonly [Step, ...Step[]] = [
   conv,
@@ -32,8 +33,17 @@ const STEPS: readonly [Step, ...Step[]] = [
   rearrange,
 ];
 
-/** The network of a seed: 3 to 12 operators, one or two inputs, some inner tensors as further outputs. */
-export function randomNetwork(seed: number): Graph {
+/** Steps of networks with state, half of them such that remember. */
+const REMEMBERING: readonly [Step, ...Step[]] = [
+  ...STEPS,
+  ...Array.from({ length: 7 }, () => [stream, delay, accumulate]).flat(),
+] as const;
+
+/**
+ * The network of a seed: 3 to 12 operators, one or two inputs, some inner tensors as further outputs; `state`: one that
+ * may remember.
+ */
+export function randomNetwork(seed: number, { state = false }: { readonly state?: boolean } = {}): Graph {
   const random = randomOf(seed);
   const b = new NetworkBuilder();
   const shape = [1, random.int(2, 7), random.int(2, 7), random.int(1, 5)];
@@ -44,7 +54,7 @@ export function randomNetwork(seed: number): Graph {
   const count = random.int(3, 12);
   for (let tries = 0; b.operators.length < count && tries < 100; tries++) {
     const input = made[random.real() < 0.75 ? made.length - 1 : random.int(0, made.length - 1)] ?? 0;
-    const output = random.pick(STEPS)(b, random, input, made);
+    const output = random.pick(state ? REMEMBERING : STEPS)(b, random, input, made);
     if (output !== undefined) made.push(output);
   }
   const last = made[made.length - 1] ?? 0;

@@ -2,11 +2,12 @@
 
 import { type Graph, layerOf, type Operator, tensorAt } from "../graph/graph.ts";
 import { withTensor } from "../graph/rewrite.ts";
-import type { TensorId } from "../graph/tensor.ts";
+import { type TensorId, tensorBytes } from "../graph/tensor.ts";
 import type { Copy } from "../ops/descriptor.ts";
 import { descriptorOf } from "../ops/index.ts";
 import { fillsRoot, PORT_ALIGN, placeOf } from "../plan/storage.ts";
 import type { Pass } from "./pass.ts";
+import { sameWithViews, statesIn, writingLast } from "./state_views.ts";
 
 /** A tensor that becomes part of another. */
 interface Viewing {
@@ -29,22 +30,15 @@ function viewings(operator: Operator, copies: readonly Copy[]): Viewing[] {
 function mayView(graph: Graph, { part, whole, offset }: Viewing): boolean {
   const partTensor = tensorAt(graph, part);
   if (partTensor.view || partTensor.data || tensorAt(graph, whole).data) return false;
-  if ([part, whole].some((id) => holdsState(graph, id))) return false;
   // What already is a view of `part` moves along with it, so its offset counts too.
   const ports = [...graph.inputs, ...graph.outputs].filter((id) => placeOf(graph, id).root === part);
   const start = placeOf(graph, whole).offset + offset;
   return ports.every((id) => (start + placeOf(graph, id).offset) % PORT_ALIGN === 0);
 }
 
-/** Whether a tensor shares its memory with state, which is written again and again. */
-function holdsState(graph: Graph, id: TensorId): boolean {
-  const { root } = placeOf(graph, id);
-  return graph.tensors.some(({ state }, other) => state && placeOf(graph, other).root === root);
-}
-
 /**
- * An input may become part of the output where operators write it: nothing ever writes those bytes again, so other readers
- * see what they would see in a tensor of its own. Inputs and outputs of the network stay apart, since the caller
+ * An input may become part of the output where operators write it: nothing but state ever writes those bytes again, so other
+ * readers see what they would see in a tensor of its own. Inputs and outputs of the network stay apart, since the caller
  * fills or keeps their memory.
  */
 function mayBeWrittenInPlace(graph: Graph, part: TensorId): boolean {
@@ -64,7 +58,7 @@ function dropped(graph: Graph, operator: Operator): Graph | undefined {
       (inputs.size === operator.inputs.length && copies.length === inputs.size));
   if (copies.length === 0 || !complete) return undefined;
 
-  let current = graph;
+  let current: Graph = { ...graph, operators: graph.operators.filter((other) => other !== operator) };
   const joins = copies[0]?.inside === "output";
   for (const found of viewings(operator, copies)) {
     // What fills the memory of another tensor, as a reshape of it does, brings that one along.
@@ -74,7 +68,27 @@ function dropped(graph: Graph, operator: Operator): Graph | undefined {
     if (!joins && clobbers(graph, viewing)) return undefined;
     current = withTensor(current, viewing.part, { view: { of: viewing.whole, offset: viewing.offset } });
   }
-  return { ...current, operators: current.operators.filter((other) => other !== operator) };
+  const roots = new Set(viewings(operator, copies).map(({ whole }) => placeOf(current, whole).root));
+  return withStateShared(graph, current, roots);
+}
+
+/**
+ * `viewed`, which is `graph` with further views; where a root of theirs holds state, only if that is exact, at once or with
+ * the state written last, and does not keep more memory for good than the state itself takes.
+ */
+function withStateShared(graph: Graph, viewed: Graph, roots: ReadonlySet<TensorId>): Graph | undefined {
+  const bytesOf = (id: TensorId) => tensorBytes(tensorAt(viewed, id));
+  let current: Graph | undefined = viewed;
+  for (const root of roots) {
+    const states = statesIn(viewed, root);
+    if (states.length === 0) continue;
+    const stateBytes = states.reduce((sum, id) => sum + bytesOf(id), 0);
+    if (bytesOf(root) > 2 * stateBytes) return undefined;
+    const orders: Graph[] = [current, writingLast(current, root)];
+    current = orders.find((order) => sameWithViews(graph, order));
+    if (!current) return undefined;
+  }
+  return current;
 }
 
 /**

@@ -35,10 +35,11 @@ export function fillsRoot(graph: Pick<Graph, "tensors">, id: TensorId): boolean 
   return tensorBytes(tensorAt(graph, id)) === tensorBytes(tensorAt(graph, root));
 }
 
-/** The state tensors that the graph's operators use, each once. */
+/** The state tensors whose memory the graph's operators use. */
 export function statesOf(graph: Graph): TensorId[] {
-  const used = new Set(graph.operators.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
-  return [...used].filter((id) => id !== ABSENT && tensorAt(graph, id).state);
+  const used = graph.operators.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]);
+  const roots = new Set(used.filter((id) => id !== ABSENT).map((id) => placeOf(graph, id).root));
+  return graph.tensors.flatMap(({ state }, id) => (state && roots.has(placeOf(graph, id).root) ? [id] : []));
 }
 
 /**

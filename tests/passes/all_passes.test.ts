@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { buildPlan } from "../../codegen/build/build_plan.ts";
-import { evaluateGraph } from "../../codegen/graph/evaluate.ts";
+import { evaluateGraph, initialState } from "../../codegen/graph/evaluate.ts";
 import type { Graph } from "../../codegen/graph/graph.ts";
-import { bytesOf, valuesOf } from "../../codegen/graph/tensor.ts";
+import { bytesOf, tensorBytes, valuesOf } from "../../codegen/graph/tensor.ts";
 import { PASSES, runPasses } from "../../codegen/passes/index.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
@@ -17,29 +17,38 @@ import {
   conformanceGraphs,
 } from "./exact.ts";
 
-/** Builds the graph after all passes and runs it on `inputs`. */
-async function moduleOutputs(graph: Graph, inputs: ReturnType<typeof randomInputs>) {
+/** Builds the graph after all passes and compares its outputs with the references', one inference after the other. */
+async function assertModuleExact(graph: Graph, seed: number): Promise<void> {
   const plan = makePlan(runPasses(graph).graph, { target: TARGETS.portable, inline: new Set() });
   const { wasm } = await buildPlan(plan, { size: true, profile: false });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
   const { memory, invoke } = instance.exports;
   assert.ok(memory instanceof WebAssembly.Memory && typeof invoke === "function");
   const bytes = new Uint8Array(memory.buffer);
-  plan.inputs.forEach(({ address }, index) => {
-    assert.equal(address % 16, 0, `address of input ${index}`);
-    bytes.set(bytesOf(inputs[index] ?? new Int8Array()), address);
-  });
-  invoke();
-  return plan.outputs.map(({ address, tensor }, index) => {
-    assert.equal(address % 16, 0, `address of output ${index}`);
-    const size = graph.outputs[index] === undefined ? 0 : tensor.shape.reduce((a, b) => a * b, 1);
-    return valuesOf("int8", bytes.subarray(address, address + size));
-  });
+  for (const { address } of [...plan.inputs, ...plan.outputs]) assert.equal(address % 16, 0, "of a port");
+  const random = randomOf(seed);
+  const state = initialState(graph);
+  for (let step = 0; step < (state.size > 0 ? 3 : 1); step++) {
+    const inputs = randomInputs(graph, random);
+    plan.inputs.forEach(({ address }, index) => {
+      bytes.set(bytesOf(inputs[index] ?? new Int8Array()), address);
+    });
+    invoke();
+    const found = plan.outputs.map(({ address, tensor }) =>
+      valuesOf("int8", bytes.subarray(address, address + tensorBytes(tensor))),
+    );
+    assert.deepEqual(found, evaluateGraph(graph, inputs, state), `seed ${seed}, step ${step}`);
+  }
 }
 
 describe("all passes", () => {
   it("keep the outputs of random networks", () => {
     assertExactOnRandomNetworks(ALL_PASSES, 300);
+  });
+
+  it("keep the outputs of random networks with state", () => {
+    for (const pass of [...PASSES, ALL_PASSES])
+      assertExactOnRandomNetworks(pass, 0, () => {}, { state: true });
   });
 
   for (const name of CARRIED_MODELS)
@@ -59,11 +68,8 @@ describe("all passes", () => {
   });
 
   it("leave graphs whose modules give the references' bytes", async () => {
-    for (let seed = 0; seed < 12; seed++) {
-      const graph = randomNetwork(seed);
-      const inputs = randomInputs(graph, randomOf(seed));
-      assert.deepEqual(await moduleOutputs(graph, inputs), evaluateGraph(graph, inputs), `seed ${seed}`);
-    }
+    for (let seed = 0; seed < 12; seed++) await assertModuleExact(randomNetwork(seed), seed);
+    for (let seed = 0; seed < 12; seed++) await assertModuleExact(randomNetwork(seed, { state: true }), seed);
   });
 
   it("are left out by name, and say what each saved", () => {

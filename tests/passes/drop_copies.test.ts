@@ -51,6 +51,22 @@ describe("drop_copies", () => {
     );
   });
 
+  it("keeps the outputs of random networks with state", () => {
+    let shared = 0;
+    assertExactOnRandomNetworks(
+      dropCopies,
+      150,
+      (graph, seed) => {
+        assertSoundViews(graph, `random network ${seed}`);
+        const states = graph.tensors.flatMap(({ state }, id) => (state ? [placeOf(graph, id).root] : []));
+        if (graph.tensors.some(({ state }, id) => !state && states.includes(placeOf(graph, id).root)))
+          shared++;
+      },
+      { state: true },
+    );
+    assert.ok(shared >= 100, `only ${shared} networks share the memory of state`);
+  });
+
   it("makes reshapes and contiguous slices views", () => {
     const { b, x, like, map, first } = start();
     const shaped = b.operator("reshape", [first], [like([4, 4])]);

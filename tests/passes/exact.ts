@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { MoteError } from "../../codegen/error.ts";
-import { evaluateGraph } from "../../codegen/graph/evaluate.ts";
+import { evaluateGraph, initialState } from "../../codegen/graph/evaluate.ts";
 import type { Graph } from "../../codegen/graph/graph.ts";
 import { importModel } from "../../codegen/import/index.ts";
 import { runPasses } from "../../codegen/passes/index.ts";
@@ -19,17 +19,21 @@ export const ALL_PASSES: Pass = {
   run: (graph) => runPasses(graph).graph,
 };
 
-/** Asserts that `pass` keeps the outputs of `graph` for random inputs; gives the graph that it made. */
+/**
+ * Asserts that `pass` keeps the outputs of `graph` for random inputs, one inference after the other; gives the graph that it
+ * made.
+ */
 export function assertExact(pass: Pass, graph: Graph, what: string, rounds = 2): Graph {
   const before = JSON.stringify(graph.operators);
   const after = pass.run(graph);
   assert.equal(JSON.stringify(graph.operators), before, `${what}: ${pass.name} changes its argument`);
   if (after === graph) return after;
   const random = randomOf(graph.operators.length + 1);
+  const states = [initialState(graph), initialState(after)] as const;
   for (let round = 0; round < rounds; round++) {
     const inputs = randomInputs(graph, random);
-    const found = evaluateGraph(after, inputs);
-    evaluateGraph(graph, inputs).forEach((values, index) => {
+    const found = evaluateGraph(after, inputs, states[1]);
+    evaluateGraph(graph, inputs, states[0]).forEach((values, index) => {
       assert.ok(
         sameBytes(values, found[index] ?? new Int8Array()),
         `${what}: ${pass.name} changes output ${index} from ${values} to ${found[index]}`,
@@ -47,11 +51,12 @@ export function assertExactOnRandomNetworks(
   pass: Pass,
   least: number,
   extra: (graph: Graph, seed: number) => void = () => {},
+  options: { readonly state?: boolean } = {},
 ): void {
   let changed = 0;
   for (let seed = 0; seed < 400; seed++) {
-    const graph = randomNetwork(seed);
-    const after = assertExact(pass, graph, `random network ${seed}`);
+    const graph = randomNetwork(seed, options);
+    const after = assertExact(pass, graph, `random network ${seed}`, options.state ? 4 : 2);
     extra(after, seed);
     if (after !== graph) changed++;
   }
