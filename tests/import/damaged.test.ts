@@ -166,13 +166,12 @@ describe("importTflite refuses", () => {
     );
   });
 
-  it("types, sparse tensors, variables and files beside the file, as not supported yet", () => {
+  it("types, sparse tensors and files beside the file, as not supported yet", () => {
     refusedTensor({ type: 1 }, /found float16, which Mote does not support yet/);
     refusedTensor({ type: 17 }, /found int4, which Mote does not support yet/);
     refusedTensor({ type: 100 }, /expected a type from 0 to 22, found 100/);
     refusedTensor({ type: -1 }, /expected a type from 0 to 22, found -1/);
     refusedTensor({ more: { 6: { table: {} } } }, /found a sparse tensor/);
-    refusedTensor({ more: { 5: { uint8: 1 } } }, /found a variable/);
     refusedTensor({ more: { 10: { int32: 1 } } }, /found them in another one/);
     refusedTensor(
       { scales: [], moreQuantization: { 4: { uint8: 2 }, 5: { table: {} } } },
