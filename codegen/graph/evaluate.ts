@@ -2,7 +2,7 @@
 
 import { descriptorOf } from "../ops/index.ts";
 import { ABSENT, type Graph, layerOf, tensorAt } from "./graph.ts";
-import { bytesOf, type TensorId, tensorBytes, type Values, valuesOf } from "./tensor.ts";
+import { bytesOf, constantValues, type TensorId, tensorBytes, type Values, valuesOf } from "./tensor.ts";
 
 /** The values of a network's tensors while it runs; views read and write the memory of what they are part of. */
 class Memory {
@@ -12,7 +12,7 @@ class Memory {
 
   read(id: TensorId): Values {
     const tensor = tensorAt(this.graph, id);
-    return valuesOf(tensor.dtype, tensor.data ?? this.#bytes(id));
+    return constantValues(tensor) ?? valuesOf(tensor.dtype, this.#bytes(id));
   }
 
   write(id: TensorId, values: Values): void {
@@ -63,9 +63,10 @@ export function evaluateGraph(
  */
 export function evaluateTensors(graph: Graph, inputs: readonly Values[]): ReadonlyMap<TensorId, Values> {
   const values = new Map<TensorId, Values>();
-  graph.tensors.forEach(({ dtype, data, state }, id) => {
-    const known = data ?? state?.initial;
-    if (known) values.set(id, valuesOf(dtype, known));
+  graph.tensors.forEach((tensor, id) => {
+    const initial = tensor.state?.initial;
+    const known = constantValues(tensor) ?? (initial && valuesOf(tensor.dtype, initial));
+    if (known) values.set(id, known);
   });
   run(graph, inputs, initialState(graph), (id, written) => values.set(id, written));
   return values;

@@ -1,8 +1,9 @@
 /** A tensor of the graph: its shape, element type, quantization and, when constant, its values. */
 
-export type DType = "int8" | "uint8" | "int16" | "int32" | "int64" | "float32" | "bool";
+/** `int4` only in constants: two a byte, the first in the low half; the last half is left over where they are odd. */
+export type DType = "int4" | "int8" | "uint8" | "int16" | "int32" | "int64" | "float32" | "bool";
 
-/** The typed array that holds values of some `DType`; `bool` is a `Uint8Array` of 0 and 1. */
+/** The typed array that holds values of some `DType`; `bool` is a `Uint8Array` of 0 and 1, `int4` an `Int8Array`. */
 export type Values = Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array | Float32Array;
 
 /**
@@ -48,6 +49,7 @@ export interface Tensor {
 export type TensorId = number;
 
 const BYTES: Record<DType, number> = {
+  int4: 0.5,
   int8: 1,
   uint8: 1,
   int16: 2,
@@ -57,7 +59,7 @@ const BYTES: Record<DType, number> = {
   bool: 1,
 };
 
-/** Bytes of one element. */
+/** Bytes of one element; half a byte for int4. */
 export function elementBytes(dtype: DType): number {
   return BYTES[dtype];
 }
@@ -79,15 +81,17 @@ export function shapeText(tensor: Pick<Tensor, "shape"> | undefined): string {
 
 /** Bytes that a tensor's elements take. */
 export function tensorBytes(tensor: Pick<Tensor, "shape" | "dtype">): number {
-  return elementCount(tensor.shape) * elementBytes(tensor.dtype);
+  return Math.ceil(elementCount(tensor.shape) * elementBytes(tensor.dtype));
 }
 
-/** A typed array over a copy of little-endian `bytes`. */
+/** A typed array over a copy of little-endian `bytes`; of int4 also what is in a half that is left over. */
 export function valuesOf(dtype: DType, bytes: Uint8Array): Values {
   // Not bytes.slice(): that of a Node.js Buffer makes no copy.
   const copy = new Uint8Array(bytes);
   const count = copy.byteLength / elementBytes(dtype);
   switch (dtype) {
+    case "int4":
+      return unpackHalves(copy);
     case "int8":
       return new Int8Array(copy.buffer, 0, count);
     case "uint8":
@@ -104,6 +108,31 @@ export function valuesOf(dtype: DType, bytes: Uint8Array): Values {
   }
 }
 
+/** The values of a constant, one for each element; nothing of an activation. */
+export function constantValues(
+  tensor: Pick<Tensor, "dtype" | "data" | "shape"> | undefined,
+): Values | undefined {
+  if (!tensor?.data) return undefined;
+  const values = valuesOf(tensor.dtype, tensor.data);
+  return tensor.dtype === "int4" ? values.subarray(0, elementCount(tensor.shape)) : values;
+}
+
+/** The values of int4, two of each byte. */
+function unpackHalves(bytes: Uint8Array): Int8Array {
+  return Int8Array.from({ length: bytes.length * 2 }, (_, at) => {
+    const byte = bytes[at >> 1] ?? 0;
+    return (byte << (at % 2 === 0 ? 28 : 24)) >> 28;
+  });
+}
+
+/** The bytes of int4 values from −8 to 7. */
+export function packHalves(values: ArrayLike<number>): Uint8Array {
+  return Uint8Array.from(
+    { length: Math.ceil(values.length / 2) },
+    (_, at) => ((values[2 * at] ?? 0) & 15) | (((values[2 * at + 1] ?? 0) & 15) << 4),
+  );
+}
+
 /** The elements as ordinary numbers; none where there are no values. */
 export function numbersOf(values: Values | undefined): number[] {
   if (!values) return [];
@@ -112,7 +141,7 @@ export function numbersOf(values: Values | undefined): number[] {
 
 /** A typed array of `count` zeros. */
 export function zeros(dtype: DType, count: number): Values {
-  return valuesOf(dtype, new Uint8Array(count * elementBytes(dtype)));
+  return valuesOf(dtype, new Uint8Array(Math.ceil(count * elementBytes(dtype))));
 }
 
 /** The bytes behind a typed array, without a copy. */
@@ -123,6 +152,8 @@ export function bytesOf(values: Values): Uint8Array {
 /** The smallest and largest value of an integer type. */
 export function integerRange(dtype: DType): { min: number; max: number } {
   switch (dtype) {
+    case "int4":
+      return { min: -8, max: 7 };
     case "int8":
       return { min: -128, max: 127 };
     case "uint8":

@@ -9,10 +9,11 @@ const MAX_ACTIVATION_BYTES = 2 ** 28;
 
 /**
  * Throws a `MoteError` unless each tensor but state is written once and before it is read, inputs are neither constants
- * nor state, outputs exist, activations are of a sane size, and some of them are not float32.
+ * nor state, outputs exist, activations are of a sane size, none of them int4, and some of them are not float32.
  */
 export function validateGraph(graph: Graph): void {
   refuseFloat(graph);
+  refuseInt4(graph);
   refuseHuge(graph);
   refuseDisorder(graph);
 }
@@ -79,6 +80,18 @@ function refuseHuge(graph: Graph): void {
       "bad-file",
       graph.file,
       `expected at most ${MAX_ACTIVATION_BYTES} bytes of activations, found ${total}. The file may be damaged; re-export it.`,
+    );
+}
+
+/** Values of half a byte are only read by kernels that unpack them, never written, given or taken. */
+function refuseInt4(graph: Graph): void {
+  const ports = [...graph.inputs, ...graph.operators.flatMap(({ outputs }) => outputs), ...graph.outputs];
+  const packed = ports.map((id) => tensorAt(graph, id)).find(({ dtype }) => dtype === "int4");
+  if (packed)
+    throw new MoteError(
+      "unsupported-operator",
+      graph.file,
+      `expected int4 in constants only, found tensor "${packed.name}", which is none. Convert the model with int8 activations.`,
     );
 }
 

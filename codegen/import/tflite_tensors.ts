@@ -1,20 +1,13 @@
 /** Reads the tensors of a .tflite subgraph: shapes, types, quantization, constant bytes. */
 
 import { type ErrorCode, MoteError } from "../error.ts";
-import {
-  type DType,
-  elementBytes,
-  elementCount,
-  integerRange,
-  type Quantization,
-  type Tensor,
-  tensorBytes,
-} from "../graph/tensor.ts";
+import { type DType, integerRange, type Quantization, type Tensor, tensorBytes } from "../graph/tensor.ts";
 import type { FlatBuffer, Table } from "./flatbuffer.ts";
 import { tensorName } from "./tflite_model.ts";
 import { BUFFER, QUANTIZATION, TENSOR, TENSOR_TYPES } from "./tflite_schema.ts";
 
 const DTYPES: Readonly<Record<DType, true>> = {
+  int4: true,
   int8: true,
   uint8: true,
   int16: true,
@@ -51,7 +44,7 @@ export function readTensor(file: FlatBuffer, table: Table, index: number, data: 
   refuseUnsupported(source);
   const dtype = readDType(source);
   const shape = readShape(source);
-  const bytes = elementCount(shape) * elementBytes(dtype);
+  const bytes = tensorBytes({ shape, dtype });
   if (!(bytes <= MAX_BYTES))
     fail(`expected at most ${MAX_BYTES} bytes, found ${dtype} ${shape.join("×")}. ${DAMAGED}`);
   const quantization = readQuantization(source, dtype, shape);

@@ -6,6 +6,7 @@ import { shownManifest } from "./js.ts";
 import { inComment } from "./names.ts";
 
 const ARRAY: Record<DType, string> = {
+  int4: "Int8Array",
   int8: "Int8Array",
   uint8: "Uint8Array",
   int16: "Int16Array",

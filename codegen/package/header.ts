@@ -5,6 +5,7 @@ import { type DType, elementCount, integerRange } from "../graph/tensor.ts";
 import { inComment } from "./names.ts";
 
 const C_TYPE: Record<DType, string> = {
+  int4: "int8_t",
   int8: "int8_t",
   uint8: "uint8_t",
   int16: "int16_t",

@@ -3,7 +3,7 @@
 import { MoteError } from "../error.ts";
 import { ABSENT, type Graph, layerOf, type Operator, placeOf, tensorAt } from "../graph/graph.ts";
 import { withoutUnused, withTensor, writesState } from "../graph/rewrite.ts";
-import { bytesOf, tensorBytes, valuesOf } from "../graph/tensor.ts";
+import { bytesOf, constantValues, tensorBytes } from "../graph/tensor.ts";
 import { descriptorOf } from "../ops/index.ts";
 import type { Pass } from "./pass.ts";
 
@@ -33,7 +33,7 @@ function run(graph: Graph): Graph {
         `expected at most ${MAX_WORK} bytes and multiply-accumulates of computed constants, found ${work}. The file may be damaged; re-export it with its constants folded.`,
       );
     const layer = layerOf(current, operator);
-    const values = layer.inputs.map((tensor) => tensor?.data && valuesOf(tensor.dtype, tensor.data));
+    const values = layer.inputs.map(constantValues);
     const results = descriptorOf(operator).evaluate(layer, values);
     operator.outputs.forEach((id, index) => {
       const result = results[index];

@@ -168,7 +168,7 @@ describe("importTflite refuses", () => {
 
   it("types, sparse tensors and files beside the file, as not supported yet", () => {
     refusedTensor({ type: 1 }, /found float16, which Mote does not support yet/);
-    refusedTensor({ type: 17 }, /found int4, which Mote does not support yet/);
+    refusedTensor({ type: 19 }, /found int2, which Mote does not support yet/);
     refusedTensor({ type: 100 }, /expected a type from 0 to 22, found 100/);
     refusedTensor({ type: -1 }, /expected a type from 0 to 22, found -1/);
     refusedTensor({ more: { 6: { table: {} } } }, /found a sparse tensor/);

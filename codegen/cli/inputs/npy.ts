@@ -22,6 +22,7 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const LONGEST_HEADER = 65_536;
 
 const DESCRIPTIONS: Readonly<Record<DType, string>> = {
+  int4: "|i1",
   int8: "|i1",
   uint8: "|u1",
   int16: "<i2",

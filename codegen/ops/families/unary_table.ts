@@ -3,12 +3,12 @@
 import { require } from "../../error.ts";
 import type { Layer } from "../../graph/graph.ts";
 import {
+  constantValues,
   elementCount,
   numbersOf,
   shapeText,
   type Tensor,
   type Values,
-  valuesOf,
 } from "../../graph/tensor.ts";
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
 import { scaleOf } from "./activation.ts";
@@ -42,9 +42,7 @@ export function tableOf<A>(layer: Layer<A>, evaluate: Evaluate<A>): Int8Array {
     inputs: layer.inputs.map((tensor, index) => (tensor && index === position ? asDomain(tensor) : tensor)),
     outputs: layer.outputs.map(asDomain),
   };
-  const inputs = layer.inputs.map((tensor, index) =>
-    index === position ? domain : tensor?.data && valuesOf(tensor.dtype, tensor.data),
-  );
+  const inputs = layer.inputs.map((tensor, index) => (index === position ? domain : constantValues(tensor)));
   return Int8Array.from(numbersOf(evaluate(probe, inputs)[0]));
 }
 
