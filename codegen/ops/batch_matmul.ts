@@ -25,7 +25,7 @@ import {
   productMacs,
   productShape,
 } from "./families/matrix_product.ts";
-import { type Product, portableProducts } from "./families/matrix_product_variants.ts";
+import { type Product, portableProducts, simd128Product } from "./families/matrix_product_variants.ts";
 
 export interface BatchMatmulAttributes {
   /** Whether the last two dimensions of the left and the right operand are exchanged first. */
@@ -143,6 +143,6 @@ export const batchMatmul = defineOperator<BatchMatmulAttributes>({
   },
   macs: (layer) => productMacs(loopsOf(layer)),
   evaluate,
-  variants: portableProducts(productOf),
+  variants: [...portableProducts(productOf), simd128Product(productOf)],
   limits: "int8 and int16; either side may be constant; batch dimensions broadcast",
 });

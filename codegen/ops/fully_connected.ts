@@ -21,7 +21,7 @@ import { type ConvolutionProblem, portableConvolution } from "./families/convolu
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
 import { MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
-import { type Product, portableProducts } from "./families/matrix_product_variants.ts";
+import { type Product, portableProducts, simd128Product } from "./families/matrix_product_variants.ts";
 
 export interface FullyConnectedAttributes {
   readonly activation: Activation;
@@ -195,6 +195,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     simd128Convolution(problemOf),
     simd128FullyConnected(problemOf),
     ...portableProducts(productOf),
+    simd128Product(productOf),
   ],
   limits: "int8; per-tensor and per-channel scales; the filter may be computed",
 });

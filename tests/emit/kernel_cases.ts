@@ -46,6 +46,13 @@ const dense: FileOperatorCase = {
   outputs: [tensor([1, 3])],
 };
 
+const product: FileOperatorCase = {
+  spelling: "BATCH_MATMUL",
+  inputs: [tensor([2, 3, 5]), tensor([1, 7, 5], 0.1, -4)],
+  outputs: [tensor([2, 3, 7], 0.2, 9)],
+  options: { adjY: 1 },
+};
+
 const pool = { shape: [1, 4, 4, 3], window: [2, 2], stride: [2, 2], same: false } as const;
 
 /** Operators that run on the portable kernel called by the key. */
@@ -64,12 +71,7 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
     options: { padding: 0, strideHeight: 2, strideWidth: 2, activation: 1 },
   },
   binary_s8: binary("ADD", [tensor([2, 3, 4]), tensor([4], 0.1, -5)], tensor([2, 3, 4], 0.2, 7), 1),
-  batch_matmul_s8: {
-    spelling: "BATCH_MATMUL",
-    inputs: [tensor([2, 3, 5]), tensor([1, 7, 5], 0.1, -4)],
-    outputs: [tensor([2, 3, 7], 0.2, 9)],
-    options: { adjY: 1 },
-  },
+  batch_matmul_s8: product,
   batch_matmul_s16: {
     spelling: "BATCH_MATMUL",
     inputs: [tensor([2, 3, 5], 1e-4, 0, "int16"), tensor([2, 5, 7], 1e-4, 0, "int16")],
@@ -134,6 +136,7 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
 
 /** The same for the kernels of SIMD128. */
 const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
+  batch_matmul_s8_simd128: product,
   conv_2d_s8_simd128: convolution,
   depthwise_conv_2d_s8_simd128: depthwise,
   fully_connected_s8_simd128: dense,

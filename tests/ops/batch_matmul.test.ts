@@ -121,7 +121,7 @@ describe("batch_matmul", () => {
     });
 
   it("gives the reference's bytes with every kernel that fits", async () => {
-    const kernels = new Set(["batch_matmul_s8", "batch_matmul_s16"]);
+    const kernels = new Set(["batch_matmul_s8", "batch_matmul_s16", "batch_matmul_s8_simd128"]);
     assert.deepEqual(await checkCases(cases), kernels);
     await checkCases(cases, { contents: extremeValues });
   });

@@ -88,7 +88,7 @@ export function randomConvolution(random: Random, choice: ConvolutionChoice): Fi
       spelling: kind,
       inputs: [tensor([...rows, channels], 0.05, zeroPoint), ...constants],
       outputs: output([...rows, filters], outputScale),
-      options: { activation },
+      options: { activation, keepDims: 1 },
     };
   }
   const same = random.pick([true, false]);

@@ -124,25 +124,40 @@ export function checkLoops(loops: ProductLoops): void {
   );
 }
 
+/** In which order a kernel reads and writes: `rows` of x together; `packed`: these rows, and a whole y, are copied first. */
+export interface ProductOrder {
+  readonly rows: number;
+  readonly packed: boolean;
+}
+
 /**
- * How far before operand `key` the output must start so that no write meets what is still to be read: row after row,
- * column after column is written, each once the element's sum is complete.
+ * How far before operand `key` the output must start, in bytes, so that no write meets what is still to be read: row after
+ * row, column after column is written, each element when its sum is complete.
  */
-export function productOverlap(loops: ProductLoops, key: "x" | "y", bytes: number): number {
+export function productOverlap(
+  loops: ProductLoops,
+  key: "x" | "y",
+  elementBytes: number,
+  order: ProductOrder = { rows: 1, packed: false },
+): number {
   const { rows, columns } = loops;
-  const first = starts(loops.batches);
   const lastColumn = (columns.count - 1) * columns.output;
   let distance = 0;
+  // Backwards, so that `pending` is the lowest element that is read after the writes of these rows begin.
   let pending = Infinity;
-  // Backwards, so that `pending` is the lowest element that this row or a later one reads.
-  for (let batch = first.length - 1; batch >= 0; batch--) {
-    const start = first[batch] ?? { x: 0, y: 0, output: 0 };
-    for (let row = rows.count - 1; row >= 0; row--) {
-      pending = Math.min(pending, start[key] + row * rows[key]);
-      distance = Math.max(distance, start.output + row * rows.output + lastColumn + 1 - pending);
+  for (const start of starts(loops.batches).reverse()) {
+    const lastTile = Math.floor((rows.count - 1) / order.rows) * order.rows;
+    for (let row = lastTile; row >= 0; row -= order.rows) {
+      const last = Math.min(row + order.rows, rows.count) - 1;
+      const first = start[key] + row * rows[key];
+      if (!order.packed) pending = Math.min(pending, first);
+      const written = start.output + last * rows.output + lastColumn + 1;
+      if (pending !== Infinity) distance = Math.max(distance, written - pending);
+      if (order.packed && key === "x") pending = Math.min(pending, first);
     }
+    if (order.packed && key === "y") pending = Math.min(pending, start.y);
   }
-  return distance * bytes;
+  return distance * elementBytes;
 }
 
 /** The calls that run a product: where operands start and all loops, in bytes. */
