@@ -7,7 +7,10 @@ const ROOT = new URL("../../../shared/conformance/", import.meta.url);
 
 interface CaseTensor {
   readonly file: string;
+  /** What all samples in order give, without a reset between them. */
   readonly seq_file?: string;
+  /** Float outputs only: the step that one quantized value is from the next. */
+  readonly lsb?: number;
 }
 
 export interface ConformanceCase {
@@ -19,6 +22,7 @@ export interface ConformanceCase {
   readonly inputs: readonly CaseTensor[];
   readonly outputs: readonly CaseTensor[];
   readonly samples: number;
+  readonly stateful?: boolean;
 }
 
 /** Every case of the index; none where the set is not there. */
