@@ -1,4 +1,4 @@
-/** CONV_2D: int8 convolution, NHWC input, OHWI filter, optional int32 bias (TFLite reference: integer_ops/conv.h). */
+/** CONV_2D: int8 and 16x8 convolution, NHWC input, OHWI filter, optional bias (TFLite reference: integer_ops/conv.h). */
 
 import { require } from "../error.ts";
 import type { Layer, Values } from "./descriptor.ts";
@@ -19,7 +19,9 @@ import {
 } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
+import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
+import { checkWideSums, hasWideSums, scalingOf } from "./families/wide_sums.ts";
 
 /** Filters, the input channels that each reads, and the groups of filters that read the same ones. */
 function grouping(layer: Layer<ConvolutionAttributes>): { filters: number; depth: number; groups: number } {
@@ -43,6 +45,7 @@ function problemOf(layer: Layer<ConvolutionAttributes>): ConvolutionProblem {
     weights,
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * run, (index + 1) * run)),
     factors: channelFactors(layer, filters),
+    wide: hasWideSums(layer),
   };
 }
 
@@ -59,9 +62,10 @@ function evaluate(layer: Layer<ConvolutionAttributes>, inputs: readonly (Values 
     firstChannel: (filter: number) => Math.floor(filter / (filters / groups)) * depth,
     weightIndex: (filter: number, ky: number, kx: number, channel: number) =>
       ((filter * kernelHeight + ky) * kernelWidth + kx) * depth + channel,
-    factors: channelFactors(layer, filters),
+    scale: scalingOf(layer, channelFactors(layer, filters)),
     inputZeroPoint: zeroPointOf(input),
     outputZeroPoint: zeroPointOf(output),
+    outputType: output.dtype,
     range: activationRange(layer.attributes.activation, output),
   };
   const [values = new Int8Array(), weights = new Int8Array(), bias] = inputs;
@@ -84,6 +88,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     require(Number.isInteger(groups) && filters % groups === 0, () =>
       `expects the filter's ${depth} channels to divide the input's ${geometryOf(layer).channels} into groups that divide ${filters} filters. The file may be damaged; re-export it.`);
     checkWindow(layer, filters);
+    checkWideSums(problemOf(layer));
   },
   macs: (layer) => problemMacs(problemOf(layer)),
   traits: {
@@ -91,6 +96,6 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     clipped: (layer) => isPadded(layer.attributes),
   },
   evaluate,
-  variants: [portableConvolution(problemOf), simd128Convolution(problemOf)],
-  limits: "int8; constant filter; grouped; any stride, dilation and padding",
+  variants: [portableConvolution(problemOf), simd128Convolution(problemOf), portableConvolution16(problemOf)],
+  limits: "int8 and 16x8; constant filter; grouped; any stride, dilation and padding",
 });

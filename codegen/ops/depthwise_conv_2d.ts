@@ -1,5 +1,5 @@
 /**
- * DEPTHWISE_CONV_2D: int8, NHWC input, filter [1, height, width, channels · multiplier], optional int32 bias (TFLite
+ * DEPTHWISE_CONV_2D: int8 and 16x8, NHWC input, filter [1, height, width, channels · multiplier], optional bias (TFLite
  * reference: integer_ops/depthwise_conv.h).
  */
 
@@ -30,6 +30,7 @@ import {
   requantizeArguments,
 } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
+import { addsIn32Bits, portableConvolution16 } from "./families/convolution_s16.ts";
 import {
   fitsLanes,
   LANES,
@@ -39,6 +40,8 @@ import {
   simd128Convolution,
   TAIL_BYTES,
 } from "./families/convolution_simd128.ts";
+import { portableDepthwise16 } from "./families/depthwise_s16.ts";
+import { checkWideSums, hasWideSums, scalingOf } from "./families/wide_sums.ts";
 import { overlapDistance } from "./families/window_overlap.ts";
 
 type DepthwiseLayer = Layer<ConvolutionAttributes>;
@@ -75,13 +78,14 @@ function depthwiseProblem(layer: DepthwiseLayer): ConvolutionProblem {
     weights,
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * taps, (index + 1) * taps)),
     factors: channelFactors(layer, filters),
+    wide: hasWideSums(layer),
   };
 }
 
 const portable: KernelVariant<ConvolutionAttributes> = {
   name: "depthwise_conv_2d_s8",
   file: "depthwise_conv_2d/portable",
-  fits: () => true,
+  fits: ({ inputs: [input] }) => input?.dtype === "int8",
   cost: (layer) => problemMacs(depthwiseProblem(layer)) * 6,
   pack(layer) {
     const problem = depthwiseProblem(layer);
@@ -162,9 +166,10 @@ function evaluate(layer: DepthwiseLayer, inputs: readonly (Values | undefined)[]
     firstChannel: (filter: number) => Math.floor(filter / multiplicityOf(layer)),
     weightIndex: (filter: number, ky: number, kx: number) =>
       (ky * geometry.kernelWidth + kx) * filters + filter,
-    factors: channelFactors(layer, filters),
+    scale: scalingOf(layer, channelFactors(layer, filters)),
     inputZeroPoint: zeroPointOf(input),
     outputZeroPoint: zeroPointOf(output),
+    outputType: output.dtype,
     range: activationRange(layer.attributes.activation, output),
   };
   const [values = new Int8Array(), weights = new Int8Array(), bias] = inputs;
@@ -183,10 +188,12 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
   ],
   check(layer) {
     const filters = filtersOf(layer);
-    checkWeights(layer, filters, 3);
+    // With an int32 bias TFLite Micro would read it as int64.
+    checkWeights(layer, filters, 3, ["int64"]);
     require(Number.isInteger(multiplicityOf(layer)), () =>
       `expects the filter's channels to be a multiple of the input's ${geometryOf(layer).channels}, found ${filters}. The file may be damaged; re-export it.`);
     checkWindow(layer, filters);
+    checkWideSums(depthwiseProblem(layer));
   },
   macs: (layer) => problemMacs(depthwiseProblem(layer)),
   traits: {
@@ -197,9 +204,13 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
   variants: [
     portable,
     simd128,
+    portableDepthwise16(depthwiseProblem, multiplicityOf),
     // A single input channel: every filter reads the same patch, as in an ordinary convolution.
     portableConvolution(singleChannel),
     simd128Convolution(singleChannel),
+    portableConvolution16((layer) =>
+      addsIn32Bits(depthwiseProblem(layer)) ? singleChannel(layer) : depthwiseProblem(layer),
+    ),
   ],
-  limits: "int8; constant filter; any multiplier, stride, dilation and padding",
+  limits: "int8 and 16x8; constant filter; any multiplier, stride, dilation and padding",
 });

@@ -1,10 +1,10 @@
 /**
- * FULLY_CONNECTED: int8 matrix product; input [rows…, depth], filter [filters, depth], optional int32 bias (TFLite
+ * FULLY_CONNECTED: int8 and 16x8 matrix product; input [rows…, depth], filter [filters, depth], optional bias (TFLite
  * Micro: fully_connected_common.cc, integer_ops/fully_connected.h).
  */
 
 import { require } from "../error.ts";
-import { clamp, type FixedFactor, fixedFactor, requantize } from "../graph/fixed_point.ts";
+import { clamp, type FixedFactor, fixedFactor } from "../graph/fixed_point.ts";
 import { rowMajor, transposed } from "../graph/strides.ts";
 import { elementCount, shapeText } from "../graph/tensor.ts";
 import type { Layer, Values } from "./descriptor.ts";
@@ -18,10 +18,12 @@ import {
 } from "./families/activation.ts";
 import { channelFactors, checkWeights, convolutionTensors, foldedBias } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution } from "./families/convolution_problem.ts";
+import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
 import { MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
 import { type Product, portableProducts, simd128Product } from "./families/matrix_product_variants.ts";
+import { checkWideSums, hasWideSums, scalingOf } from "./families/wide_sums.ts";
 
 export interface FullyConnectedAttributes {
   readonly activation: Activation;
@@ -82,6 +84,7 @@ function problemOf(layer: FullyConnected): ConvolutionProblem | undefined {
     weights,
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * depth, (index + 1) * depth)),
     factors: factorsOf(layer),
+    wide: hasWideSums(layer),
   };
 }
 
@@ -109,8 +112,8 @@ function evaluate(layer: FullyConnected, inputs: readonly (Values | undefined)[]
   const { rows, depth, filters } = sizes(layer);
   const [values = new Int8Array(), weights = new Int8Array(), bias] = inputs;
   const { min, max } = activationRange(layer.attributes.activation, output);
-  const factors = factorsOf(layer);
-  const result = new Int8Array(rows * filters);
+  const scale = scalingOf(layer, factorsOf(layer));
+  const result = output.dtype === "int16" ? new Int16Array(rows * filters) : new Int8Array(rows * filters);
   for (let row = 0; row < rows; row++) {
     for (let filter = 0; filter < filters; filter++) {
       let sum = Number(bias?.[filter] ?? 0);
@@ -118,8 +121,7 @@ function evaluate(layer: FullyConnected, inputs: readonly (Values | undefined)[]
         const weight = Number(weights[filter * depth + k]) - zeroPointOf(filterTensor);
         sum += (Number(values[row * depth + k]) - zeroPointOf(input)) * weight;
       }
-      const scaled = requantize(sum | 0, factors[filter] ?? { multiplier: 0, shift: 0 });
-      result[row * filters + filter] = clamp(scaled + zeroPointOf(output), min, max);
+      result[row * filters + filter] = clamp(scale(sum, filter) + zeroPointOf(output), min, max);
     }
   }
   return [result];
@@ -168,6 +170,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     else checkComputed(layer, depth, filters);
     require(Number.isInteger(rows) && elementCount(output.shape) === rows * filters, () =>
       `expects an input of rows of ${depth} values and ${filters} outputs for each, found ${shapeText(input)} and ${shapeText(output)}. The file may be damaged; re-export it.`);
+    checkWideSums(problemOf(layer));
   },
   shapes({ inputs: [input, filter], attributes }) {
     const [filters = 1, depth = 1] = filter?.shape ?? [];
@@ -194,8 +197,9 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     portableConvolution(problemOf),
     simd128Convolution(problemOf),
     simd128FullyConnected(problemOf),
+    portableConvolution16(problemOf),
     ...portableProducts(productOf),
     simd128Product(productOf),
   ],
-  limits: "int8; per-tensor and per-channel scales; the filter may be computed",
+  limits: "int8 and 16x8; per-tensor and per-channel scales; a filter of int8 may be computed",
 });

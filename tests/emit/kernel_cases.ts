@@ -40,6 +40,12 @@ const depthwise: FileOperatorCase = {
   options: WINDOW,
 };
 
+/** A convolution with int16 activations. */
+function wide({ inputs: [input, filter], outputs: [output], ...rest }: FileOperatorCase): FileOperatorCase {
+  const int16 = (shape: readonly number[] = []) => tensor(shape, 0.05, 0, "int16");
+  return { ...rest, inputs: [int16(input?.shape), filter ?? tensor([])], outputs: [int16(output?.shape)] };
+}
+
 const dense: FileOperatorCase = {
   spelling: "FULLY_CONNECTED",
   inputs: [tensor([1, 6]), filterOf([3, 6], new Int8Array(18).fill(5)), biasOf([1, 2, 3])],
@@ -58,7 +64,9 @@ const pool = { shape: [1, 4, 4, 3], window: [2, 2], stride: [2, 2], same: false 
 /** Operators that run on the portable kernel called by the key. */
 const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8: convolution,
+  conv_2d_s16: wide(convolution),
   depthwise_conv_2d_s8: depthwise,
+  depthwise_conv_2d_s16: wide(depthwise),
   transpose_conv_s8: {
     spelling: "TRANSPOSE_CONV",
     inputs: [

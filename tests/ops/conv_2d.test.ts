@@ -62,6 +62,9 @@ describe("conv_2d", () => {
     "conv2d_s1_valid",
     "conv2d_s2_same",
     "conv2d_s3_same_k5",
+    "i16_conv2d_dil2",
+    "i16_conv2d_s2_dil",
+    "i16_conv2d_same",
   ])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);

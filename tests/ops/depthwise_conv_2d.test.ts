@@ -56,6 +56,8 @@ describe("depthwise_conv_2d", () => {
     "dw_s1_valid",
     "dw_s2_same",
     "dw_s2_valid",
+    "i16_dw_mult2_s2",
+    "i16_dw_same",
   ])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);

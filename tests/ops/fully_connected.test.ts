@@ -47,6 +47,8 @@ describe("fully_connected", () => {
     "dense_per_tensor",
     "dense_relu",
     "dense_relu6",
+    "i16_dense",
+    "i16_dense_relu",
   ])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);

@@ -3,7 +3,7 @@
 import { require } from "../../error.ts";
 import { type FixedFactor, fixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
-import { elementCount, shapeText, type Tensor, valuesOf } from "../../graph/tensor.ts";
+import { type DType, elementCount, numbersOf, shapeText, type Tensor, valuesOf } from "../../graph/tensor.ts";
 import type { FieldSpec, PackedConstant, TfliteOperator } from "../descriptor.ts";
 import { type Activation, activationOf, scaleOf, zeroPointOf } from "./activation.ts";
 
@@ -148,12 +148,23 @@ export function checkWindow(layer: Layer<ConvolutionAttributes>, filters: number
     `expects an output of ${expectedShape} for its input, kernel, strides and padding, found ${shapeText(output)}. The file may be damaged; re-export it.`);
 }
 
-/** Throws an `OperatorFault` unless input, filter, bias and output have int8's types, constants and quantization. */
-export function checkWeights(layer: Layer<unknown>, filters: number, channelAxis: number): void {
+/**
+ * Throws an `OperatorFault` unless input, filter, bias and output have the types, constants and quantization of int8 or
+ * 16x8 layers; `wideBiases` are the types that the bias of a 16x8 layer may have.
+ */
+export function checkWeights(
+  layer: Layer<unknown>,
+  filters: number,
+  channelAxis: number,
+  wideBiases: readonly DType[] = ["int64", "int32"],
+): void {
   const { input, filter, output } = convolutionTensors(layer);
   const bias = layer.inputs[2];
-  require(input.dtype === "int8" && filter.dtype === "int8" && output.dtype === "int8", () =>
-    `expects int8 input, filter and output, found ${input.dtype}, ${filter.dtype} and ${output.dtype}. Quantize the model to int8.`);
+  const wide = input.dtype === "int16";
+  require((wide || input.dtype === "int8") && filter.dtype === "int8" && output.dtype === input.dtype, () =>
+    `expects int8 input, filter and output, or int16 input and output with an int8 filter, found ${input.dtype}, ${filter.dtype} and ${output.dtype}. Quantize the model to int8 or 16x8.`);
+  require(!wide || (zeroPointOf(input) === 0 && zeroPointOf(output) === 0), () =>
+    `expects int16 zero points of 0, found ${zeroPointOf(input)} and ${zeroPointOf(output)}. Quantize int16 activations symmetrically.`);
   require(!!filter.data, () =>
     "expects a constant filter, found one that is computed. Export the model with frozen weights.");
   require(filter.quantization?.zeroPoints.every((zero) => zero === 0) ?? false, () =>
@@ -163,8 +174,9 @@ export function checkWeights(layer: Layer<unknown>, filters: number, channelAxis
     (scales.length === filters && filter.quantization?.axis === channelAxis), () =>
     `expects 1 filter scale or ${filters} along dimension ${channelAxis}, found ${scales.length} along ${filter.quantization?.axis}. Re-export the model.`);
   if (bias) {
-    require(bias.dtype === "int32" && elementCount(bias.shape) === filters && !!bias.data, () =>
-      `expects a constant int32 bias of ${filters} values, found ${bias.dtype} ${shapeText(bias)}. Re-export the model.`);
+    const types = wide ? wideBiases : ["int32"];
+    require(types.includes(bias.dtype) && elementCount(bias.shape) === filters && !!bias.data, () =>
+      `expects a constant ${types.join(" or ")} bias of ${filters} values, found ${bias.dtype} ${shapeText(bias)}. Re-export the model.`);
   }
   scaleOf(input);
   scaleOf(output);
@@ -179,20 +191,20 @@ export function channelFactors(layer: Layer<unknown>, filters: number): FixedFac
   );
 }
 
-/** The bias of each filter, 0 where there is none. */
-export function biasOf(bias: Tensor | undefined, filters: number): Int32Array {
-  if (!bias?.data) return new Int32Array(filters);
-  return Int32Array.from(valuesOf("int32", bias.data) as Int32Array);
+/** The bias of each filter, 0 where there is none. An int64 beyond 2^53 is rounded: `checkWideSums` refuses it. */
+export function biasOf(bias: Tensor | undefined, filters: number): number[] {
+  return bias?.data ? numbersOf(valuesOf(bias.dtype, bias.data)) : new Array<number>(filters).fill(0);
 }
 
-/** The bias with −(zero point of the input) · Σ weights added, so that kernels multiply plain int8 values. */
+/** The bias with −(zero point of the input) · Σ weights added, so that kernels multiply plain values. */
 export function foldedBias(
   layer: Layer<unknown>,
   filters: number,
   weight: (filter: number) => Iterable<number>,
-): Int32Array {
+): number[] {
   const [input, , bias] = layer.inputs;
   const zeroPoint = input ? zeroPointOf(input) : 0;
+  if (zeroPoint === 0) return biasOf(bias, filters);
   return biasOf(bias, filters).map((value, filter) => {
     let sum = 0;
     for (const w of weight(filter)) sum += w;
@@ -212,7 +224,7 @@ export interface Requantization {
 }
 
 /** Packs bias and factors: one literal factor where all channels share it, a table otherwise. */
-export function packRequantization(bias: Int32Array, factors: readonly FixedFactor[]): Requantization {
+export function packRequantization(bias: readonly number[], factors: readonly FixedFactor[]): Requantization {
   const [first] = factors;
   const rightOnly = factors.every((factor) => factor.shift < 0 || factor.multiplier === 0);
   const exponentOf = (factor: FixedFactor) => (rightOnly ? Math.max(1, -factor.shift) : -factor.shift);
@@ -221,7 +233,7 @@ export function packRequantization(bias: Int32Array, factors: readonly FixedFact
     first.multiplier !== 0 &&
     factors.every((factor) => factor.multiplier === first.multiplier && factor.shift === first.shift);
   if (same) {
-    const bytes = new Uint8Array(bias.slice().buffer);
+    const bytes = new Uint8Array(Int32Array.from(bias).buffer);
     return {
       parameters: { bytes, align: 4, role: "weights" },
       multiplier: first.multiplier,

@@ -26,9 +26,11 @@ export interface ConvolutionProblem {
   readonly groups: number;
   /** [filters, kernel height, kernel width, channels / groups]. */
   readonly weights: Int8Array;
-  /** The input's zero point folded in. */
-  readonly bias: Int32Array;
+  /** The input's zero point folded in; whole numbers. */
+  readonly bias: readonly number[];
   readonly factors: readonly FixedFactor[];
+  /** Whether sums are int64 and rounded once (wide_sums.ts); int32 and rounded twice otherwise. */
+  readonly wide: boolean;
 }
 
 /** Whether the patch of every output pixel is one run of bytes of the input: nothing to gather. */
@@ -143,7 +145,7 @@ export function portableConvolution<A>(
   return {
     name: "conv_2d_s8",
     file: "conv_2d/portable",
-    fits: (layer) => describe(layer) !== undefined,
+    fits: (layer) => describe(layer)?.input.dtype === "int8",
     cost: (layer) => problemMacs(problemOf(layer)) * 4,
     pack(layer, style) {
       const problem = problemOf(layer);

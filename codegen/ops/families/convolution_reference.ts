@@ -1,7 +1,7 @@
-/** The reference of every convolution: the sum over the window, then the double-rounding requantization. */
+/** The reference of every convolution: the sum over the window, then its scaling. */
 
-import { clamp, type FixedFactor, requantize } from "../../graph/fixed_point.ts";
-import type { Values } from "../../graph/tensor.ts";
+import { clamp } from "../../graph/fixed_point.ts";
+import type { DType, Values } from "../../graph/tensor.ts";
 import type { ConvolutionAttributes, WindowGeometry } from "./convolution.ts";
 
 export interface ReferenceConvolution {
@@ -13,21 +13,24 @@ export interface ReferenceConvolution {
   readonly firstChannel: (filter: number) => number;
   /** Index of a weight in the filter tensor. */
   readonly weightIndex: (filter: number, ky: number, kx: number, channel: number) => number;
-  readonly factors: readonly FixedFactor[];
+  /** Makes an output of a filter's sum, but for zero point and range (`scalingOf`). */
+  readonly scale: (sum: number, filter: number) => number;
   readonly inputZeroPoint: number;
   readonly outputZeroPoint: number;
+  readonly outputType: DType;
   readonly range: { readonly min: number; readonly max: number };
 }
 
-/** int8 NHWC in and out. The window's cells outside the input add nothing. */
+/** NHWC in and out, int8 or int16. The window's cells outside the input add nothing. */
 export function convolve(
   r: ReferenceConvolution,
   input: Values,
   weights: Values,
   bias: Values | undefined,
-): Int8Array {
+): Int8Array | Int16Array {
   const { batches, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth } = r.geometry;
-  const output = new Int8Array(batches * outHeight * outWidth * r.filters);
+  const count = batches * outHeight * outWidth * r.filters;
+  const output = r.outputType === "int16" ? new Int16Array(count) : new Int8Array(count);
   let at = 0;
   for (let batch = 0; batch < batches; batch++) {
     for (let outY = 0; outY < outHeight; outY++) {
@@ -47,8 +50,7 @@ export function convolve(
               }
             }
           }
-          const factor = r.factors[filter] ?? { multiplier: 0, shift: 0 };
-          output[at++] = clamp(requantize(sum | 0, factor) + r.outputZeroPoint, r.range.min, r.range.max);
+          output[at++] = clamp(r.scale(sum, filter) + r.outputZeroPoint, r.range.min, r.range.max);
         }
       }
     }

@@ -24,13 +24,16 @@ export function roundUp(value: number, multiple: number): number {
 }
 
 /**
- * Whether the lanes' arithmetic is exact for these factors: every shift goes right by at least 1, and no
- * accumulator can be −2^31, so that adding the sign after the first rounding can't wrap.
+ * Whether a convolution is int8 and the lanes' arithmetic is exact for its factors: every shift goes right by at least
+ * 1, and no accumulator can be −2^31, so that adding the sign after the first rounding can't wrap.
  */
 export function fitsLanes(problem: ConvolutionProblem): boolean {
-  return problem.factors.every(
-    ({ multiplier, shift }, filter) =>
-      (multiplier === 0 || shift < 0) && accumulatorBound(problem, filter) < 2 ** 31,
+  return (
+    problem.input.dtype === "int8" &&
+    problem.factors.every(
+      ({ multiplier, shift }, filter) =>
+        (multiplier === 0 || shift < 0) && accumulatorBound(problem, filter) < 2 ** 31,
+    )
   );
 }
 
@@ -121,7 +124,7 @@ export function simd128Convolution<A>(
     file: "conv_2d/simd128",
     fits(layer, target) {
       const problem = describe(layer);
-      return target.simd === "128" && !!problem && problem.groups === 1 && fitsLanes(problem);
+      return target.simd === "128" && problem?.groups === 1 && fitsLanes(problem);
     },
     cost: (layer) => problemMacs(problemOf(layer)) / 2,
     pack(layer) {

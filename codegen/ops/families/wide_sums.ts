@@ -1,0 +1,49 @@
+/**
+ * The arithmetic of 16x8 layers: int16 activations, int8 weights. Without a bias, or with one of int64, sums are int64
+ * and rounded once; with one of int32 they are int32 and rounded twice, as those of int8 (TFLite Micro: conv.cc,
+ * fully_connected.cc; found to hold for both by running them).
+ */
+
+import { require } from "../../error.ts";
+import { type FixedFactor, requantize, requantizeWide, wideFactor } from "../../graph/fixed_point.ts";
+import type { Layer } from "../../graph/graph.ts";
+import type { ConvolutionProblem } from "./convolution_problem.ts";
+
+/** Whether a layer's sums are int64. */
+export function hasWideSums(layer: Pick<Layer<unknown>, "inputs">): boolean {
+  const [input, , bias] = layer.inputs;
+  return input?.dtype === "int16" && bias?.dtype !== "int32";
+}
+
+/** How the sums of each filter become outputs, before the zero point and the activation. Exact for sums below 2^53. */
+export function scalingOf(
+  layer: Layer<unknown>,
+  factors: readonly FixedFactor[],
+): (sum: number, filter: number) => number {
+  const none: FixedFactor = { multiplier: 0, shift: 0 };
+  if (!hasWideSums(layer)) return (sum, filter) => requantize(sum | 0, factors[filter] ?? none);
+  const wide = factors.map(wideFactor);
+  return (sum, filter) => requantizeWide(BigInt(sum), wide[filter] ?? wideFactor(none));
+}
+
+/** For each filter the sum of its weights without their signs: no sum of products is larger, in steps of the input. */
+export function weightSums({ weights, filters }: ConvolutionProblem): number[] {
+  const depth = weights.length / filters;
+  return Array.from({ length: filters }, (_, filter) => {
+    let sum = 0;
+    for (const weight of weights.subarray(filter * depth, (filter + 1) * depth)) sum += Math.abs(weight);
+    return sum;
+  });
+}
+
+/** Throws an `OperatorFault` where the 64-bit arithmetic of TFLite Micro is not defined: sums and factors too large. */
+export function checkWideSums(problem: ConvolutionProblem | undefined): void {
+  if (!problem?.wide) return;
+  const largest = problem.factors.reduce((most, { shift }) => Math.max(most, shift), 0);
+  require(largest <= 14, () =>
+    `expects factors from sums to outputs below 2^14, found one of about 2^${largest}. Check the scales; re-export the model.`);
+  const bounds = weightSums(problem).map((sum, at) => sum * 2 ** 15 + Math.abs(problem.bias[at] ?? 0));
+  const bound = bounds.reduce((most, value) => Math.max(most, value), 0);
+  require(bound < 2 ** 47, () =>
+    `expects sums below 2^47, found a bias and weights that may reach ${bound}. The file may be damaged; re-export it.`);
+}
