@@ -3,6 +3,7 @@
 import type { Layer } from "../../graph/graph.ts";
 import { zeroPointOf } from "../../ops/families/activation.ts";
 import { biasOf } from "../../ops/families/convolution.ts";
+import { hasWideSums } from "../../ops/families/wide_sums.ts";
 import { channelsOf } from "./channels.ts";
 
 /** Value of each channel that holds one; `undefined` where it depends on the network's input. */
@@ -38,7 +39,7 @@ export function channelWeights(layer: Layer): ChannelWeights {
 
 /**
  * The biases of the `kept` filters with the contributions of the dropped input channels, which hold `values`, in them;
- * `undefined` where one leaves int32.
+ * `undefined` where one leaves the type of the layer's biases.
  */
 export function biasWithout(
   layer: Layer,
@@ -46,7 +47,7 @@ export function biasWithout(
   kept: readonly number[],
   dropped: ReadonlySet<number>,
   values: ChannelValues,
-): Int32Array | undefined {
+): Int32Array | BigInt64Array | undefined {
   const [input, , bias] = layer.inputs;
   const zeroPoint = input ? zeroPointOf(input) : 0;
   const biases = biasOf(bias, filters);
@@ -57,5 +58,7 @@ export function biasWithout(
     }
     return sum;
   });
+  // With what its weights still add, an int64 sum stays within the bound that it was checked for.
+  if (hasWideSums(layer)) return BigInt64Array.from(folded, BigInt);
   return folded.every((sum) => sum >= -(2 ** 31) && sum < 2 ** 31) ? Int32Array.from(folded) : undefined;
 }

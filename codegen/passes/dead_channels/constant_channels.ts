@@ -46,6 +46,13 @@ function commonValues(values: Values, channels: number): ChannelValues {
   return common;
 }
 
+/** An activation whose pixels all hold `pixel`. */
+function filledWith(pixel: readonly number[], { dtype, shape }: Tensor): Values {
+  const value = (_: unknown, at: number) => pixel[at % pixel.length] ?? 0;
+  const count = { length: elementCount(shape) };
+  return dtype === "int16" ? Int16Array.from(count, value) : Int8Array.from(count, value);
+}
+
 /** Output channels of a layer whose activations hold, in every pixel, `pixel(position among the inputs)`. */
 function evaluateUniform(
   layer: Layer,
@@ -65,7 +72,7 @@ function evaluateUniform(
     if (!tensor) return undefined;
     if (tensor.data) return valuesOf(tensor.dtype, tensor.data);
     const values = pixel(position);
-    return Int8Array.from({ length: elementCount(tensor.shape) }, (_, at) => values[at % values.length] ?? 0);
+    return filledWith(values, tensor);
   });
   const [values] = descriptor.evaluate(layer, inputs);
   return values ? commonValues(values, channelsOf(output)) : [];
@@ -172,7 +179,12 @@ function throughLayer(
   }
 }
 
-/** The known channels of every int8 activation that an operator with a channel flow writes. */
+/** Whether a tensor's values are of a type that the analysis computes with. */
+function isQuantized(tensor: Tensor | undefined): boolean {
+  return tensor?.dtype === "int8" || tensor?.dtype === "int16";
+}
+
+/** The known channels of every int8 or int16 activation that an operator with a channel flow writes. */
 export function constantChannels(graph: Graph): ReadonlyMap<TensorId, ChannelValues> {
   const known = new Map<TensorId, ChannelValues>();
   const ranges = new Map<TensorId, ChannelRanges>();
@@ -181,8 +193,8 @@ export function constantChannels(graph: Graph): ReadonlyMap<TensorId, ChannelVal
     const layer = layerOf(graph, operator);
     const flow = flowOf(layer);
     const [outputId = -1] = operator.outputs;
-    if (!flow || layer.outputs[0]?.dtype !== "int8") continue;
-    if (layer.inputs.some((tensor) => tensor && !tensor.data && tensor.dtype !== "int8")) continue;
+    if (!flow || !isQuantized(layer.outputs[0])) continue;
+    if (layer.inputs.some((tensor) => tensor && !tensor.data && !isQuantized(tensor))) continue;
     const values = throughLayer(
       layer,
       flow,

@@ -19,11 +19,11 @@ function keptOf(count: number, dropped: ReadonlySet<number> = NONE): number[] {
   return indices(count).filter((channel) => !dropped.has(channel));
 }
 
-/** The biases of what stays of a `filters` layer; `undefined` where one leaves int32. */
+/** The biases of what stays of a `filters` layer; `undefined` where one leaves its type. */
 export function foldedBiases(
   { layer, weights }: ChannelLayer,
   { known, dropped }: Decision,
-): Int32Array | undefined {
+): Int32Array | BigInt64Array | undefined {
   const [inputId = -1] = layer.operator.inputs;
   const [outputId = -1] = layer.operator.outputs;
   if (!weights) return undefined;
@@ -54,7 +54,7 @@ function cutFilters(
   const cut = sliceFilter(filter, channels, kept, keptOf(channels, decision.dropped.get(inputId)));
   const values: Tensor = {
     name: bias?.name ?? `${filter.name} bias`,
-    dtype: "int32",
+    dtype: folded instanceof BigInt64Array ? "int64" : "int32",
     shape: [kept.length],
     data: bytesOf(folded),
   };

@@ -4,21 +4,26 @@
  */
 
 import type { Layer } from "../../graph/graph.ts";
-import { bytesOf, numbersOf, type Tensor, tensorBytes } from "../../graph/tensor.ts";
+import { bytesOf, integerRange, numbersOf, type Tensor, tensorBytes, zeros } from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../../ops/descriptor.ts";
 import { scaleOf, zeroPointOf } from "../../ops/families/activation.ts";
 import { biasOf } from "../../ops/families/convolution.ts";
 import { tableOf } from "../../ops/families/unary_table.ts";
+import { hasWideSums } from "../../ops/families/wide_sums.ts";
 import { descriptorOf } from "../../ops/index.ts";
 import { channelsOf, indices, isClipped, sourcesOf } from "./channels.ts";
 
-/** Smallest and largest int8 value of a channel. */
+/** Smallest and largest value of a channel. */
 export type ValueRange = readonly [low: number, high: number];
 
 /** By channel; a channel that is left out may hold anything. */
 export type ChannelRanges = readonly (ValueRange | undefined)[];
 
-const ANY: ValueRange = [-128, 127];
+/** The range of a channel of which nothing is known. */
+function anyOf({ dtype }: Tensor): ValueRange {
+  const { min, max } = integerRange(dtype);
+  return [min, max];
+}
 
 /** Beyond this a positive shift in the requantization might wrap, and larger sums no longer give larger outputs. */
 const MAX_SCALED = 2 ** 29;
@@ -40,6 +45,8 @@ export function rangesThrough(
       if (layer.operator.kind === "depthwise_conv_2d") return throughWeights(layer, 3, inputs[0] ?? []);
       if (traits?.elementwise?.(layer)) {
         const position = layer.inputs.findIndex((tensor) => tensor && !tensor.data);
+        const types = [layer.inputs[position]?.dtype, layer.outputs[0]?.dtype];
+        if (types.some((dtype) => dtype !== "int8")) return [];
         return throughTable(tableOf(layer, evaluate), layer, inputs[position] ?? []);
       }
       return isWholeCopy(layer) ? (inputs[0] ?? []) : [];
@@ -59,9 +66,10 @@ function isWholeCopy(layer: Layer): boolean {
   );
 }
 
+/** Through a table of the int8 values −128 to 127. */
 function throughTable(table: Int8Array, layer: Layer, input: ChannelRanges): ChannelRanges {
   return indices(channelsOf(layer.outputs[0])).map((channel) => {
-    const [low, high] = input[channel] ?? ANY;
+    const [low, high] = input[channel] ?? [-128, 127];
     const reached = Array.from(table.subarray(low + 128, high + 129));
     return [Math.min(...reached), Math.max(...reached)];
   });
@@ -78,13 +86,14 @@ function throughWeights(layer: Layer, axis: 0 | 3, input: ChannelRanges): Channe
   const channels = channelsOf(activation);
   const zeroPoint = zeroPointOf(activation);
   const clipped = isClipped(layer);
-  const lows = Array.from(biasOf(bias, filters));
+  const any = anyOf(activation);
+  const lows = biasOf(bias, filters);
   const highs = [...lows];
   const run = filter.data.length / filters;
   Int8Array.from(filter.data).forEach((weight, at) => {
     if (weight === 0) return;
     const index = axis === 0 ? Math.floor(at / run) : at % filters;
-    const [low, high] = input[axis === 0 ? at % channels : index] ?? ANY;
+    const [low, high] = input[axis === 0 ? at % channels : index] ?? any;
     const ends = [weight * (low - zeroPoint), weight * (high - zeroPoint)];
     // A weight that meets no pixel adds nothing.
     if (clipped) ends.push(0);
@@ -93,10 +102,12 @@ function throughWeights(layer: Layer, axis: 0 | 3, input: ChannelRanges): Channe
   });
   const first = outputsOf(layer, axis, lows);
   const last = outputsOf(layer, axis, highs);
+  // Sums of int64 were checked to stay where their scaling is exact.
+  const limit = hasWideSums(layer) ? Infinity : 2 ** 31;
   return indices(filters).map((index) => {
     const largest = Math.max(Math.abs(lows[index] ?? 0), Math.abs(highs[index] ?? 0));
     const [low, high] = [first[index], last[index]];
-    const monotone = largest < 2 ** 31 && largest * factorOf(layer, index) < MAX_SCALED;
+    const monotone = largest < limit && largest * factorOf(layer, index) < MAX_SCALED;
     return monotone && low !== undefined && high !== undefined ? [low, high] : undefined;
   });
 }
@@ -120,19 +131,25 @@ function outputsOf(layer: Layer, axis: 0 | 3, sums: readonly number[]): number[]
     shape: tensor.shape.map((_, d) => (d === tensor.shape.length - 1 ? channels : 1)),
   });
   const weights = new Int8Array(sums.length);
-  const biases = Int32Array.from(sums);
+  const wide = hasWideSums(layer);
+  const biases = wide ? BigInt64Array.from(sums, BigInt) : Int32Array.from(sums);
   const single = pixel(activation, axis === 0 ? 1 : sums.length);
   const zeroFilter: Tensor = {
     ...filter,
     shape: filter.shape.map((_, d) => (d === axis ? sums.length : 1)),
     data: bytesOf(weights),
   };
-  const bias: Tensor = { name: "sums", dtype: "int32", shape: [sums.length], data: bytesOf(biases) };
+  const bias: Tensor = {
+    name: "sums",
+    dtype: wide ? "int64" : "int32",
+    shape: [sums.length],
+    data: bytesOf(biases),
+  };
   const probe: Layer = {
     ...layer,
     inputs: [single, zeroFilter, bias],
     outputs: [pixel(output, sums.length)],
   };
-  const values = new Int8Array(channelsOf(single));
+  const values = zeros(activation.dtype, channelsOf(single));
   return numbersOf(descriptorOf(layer.operator).evaluate(probe, [values, weights, biases])[0]);
 }
