@@ -84,7 +84,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
   ],
   check(layer) {
     const { filters, depth, groups } = grouping(layer);
-    checkWeights(layer, filters, 0);
+    checkWeights(layer, filters, 0, ["int64", "int32"]);
     require(Number.isInteger(groups) && filters % groups === 0, () =>
       `expects the filter's ${depth} channels to divide the input's ${geometryOf(layer).channels} into groups that divide ${filters} filters. The file may be damaged; re-export it.`);
     checkWindow(layer, filters);

@@ -166,7 +166,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     require(filter.shape.length === 2, () =>
       `expects a filter of 2 dimensions, found ${shapeText(filter)}. The file may be damaged; re-export it.`);
     const { rows, depth, filters } = sizes(layer);
-    if (filter.data) checkWeights(layer, filters, 0);
+    if (filter.data) checkWeights(layer, filters, 0, ["int64", "int32"]);
     else checkComputed(layer, depth, filters);
     require(Number.isInteger(rows) && elementCount(output.shape) === rows * filters, () =>
       `expects an input of rows of ${depth} values and ${filters} outputs for each, found ${shapeText(input)} and ${shapeText(output)}. The file may be damaged; re-export it.`);

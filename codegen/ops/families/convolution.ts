@@ -150,19 +150,19 @@ export function checkWindow(layer: Layer<ConvolutionAttributes>, filters: number
 
 /**
  * Throws an `OperatorFault` unless input, filter, bias and output have the types, constants and quantization of int8 or
- * 16x8 layers; `wideBiases` are the types that the bias of a 16x8 layer may have.
+ * 16x8 layers; `wideBiases` are the types that the bias of a 16x8 layer may have, none where the operator has no 16x8.
  */
 export function checkWeights(
   layer: Layer<unknown>,
   filters: number,
   channelAxis: number,
-  wideBiases: readonly DType[] = ["int64", "int32"],
+  wideBiases: readonly DType[] = [],
 ): void {
   const { input, filter, output } = convolutionTensors(layer);
   const bias = layer.inputs[2];
-  const wide = input.dtype === "int16";
+  const wide = input.dtype === "int16" && wideBiases.length > 0;
   require((wide || input.dtype === "int8") && filter.dtype === "int8" && output.dtype === input.dtype, () =>
-    `expects int8 input, filter and output, or int16 input and output with an int8 filter, found ${input.dtype}, ${filter.dtype} and ${output.dtype}. Quantize the model to int8 or 16x8.`);
+    `expects int8 input, filter and output${wideBiases.length > 0 ? ", or int16 input and output with an int8 filter" : ""}, found ${input.dtype}, ${filter.dtype} and ${output.dtype}. Quantize the model to int8.`);
   require(!wide || (zeroPointOf(input) === 0 && zeroPointOf(output) === 0), () =>
     `expects int16 zero points of 0, found ${zeroPointOf(input)} and ${zeroPointOf(output)}. Quantize int16 activations symmetrically.`);
   require(!!filter.data, () =>
