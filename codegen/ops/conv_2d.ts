@@ -16,6 +16,7 @@ import {
   isPadded,
   readConvolution,
   STRIDE_FIELDS,
+  windowShape,
 } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
@@ -90,6 +91,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     checkWindow(layer, filters);
     checkWideSums(problemOf(layer));
   },
+  shapes: (layer) => [windowShape(layer, layer.inputs[1]?.shape[0] ?? 1)],
   macs: (layer) => problemMacs(problemOf(layer)),
   traits: {
     channels: (layer) => (grouping(layer).groups === 1 ? "filters" : undefined),

@@ -20,6 +20,7 @@ import {
   packRequantization,
   readConvolution,
   STRIDE_FIELDS,
+  windowShape,
 } from "./families/convolution.ts";
 import {
   type ConvolutionProblem,
@@ -195,6 +196,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     checkWindow(layer, filters);
     checkWideSums(depthwiseProblem(layer));
   },
+  shapes: (layer) => [windowShape(layer, layer.inputs[1]?.shape[3] ?? 1)],
   macs: (layer) => problemMacs(depthwiseProblem(layer)),
   traits: {
     channels: (layer) => (multiplicityOf(layer) === 1 ? "each" : undefined),

@@ -143,6 +143,7 @@ describe("conv_2d", () => {
     assertRefused(withInputs(input, filter, bias, bias), /found 4 inputs/);
     assertRefused(withInputs(input, filterOf([1, 2, 2, 2], Array(8).fill(1), [1])), /into groups/);
     assertRefused(small([1, 3, 2, 1], VALID), /output of 1×2×2×1 .* found 1×3×2×1/);
+    assertRefused(withInputs(tensor([1, 1, 3, 1]), filter), /at least the kernel's size, found 1×1×3×1/);
     assertRefused(small([1, 2, 2, 1], { ...VALID, strideWidth: 0 }), /strideWidth from 1 to 1024, found 0/);
     assertRefused(small([1, 2, 2, 1], { ...VALID, activation: 4 }), /fused activation 4/);
     const { quantization: _, ...plain } = input;

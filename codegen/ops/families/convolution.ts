@@ -120,32 +120,30 @@ export function geometryOf(layer: Layer<unknown>): WindowGeometry {
 }
 
 /**
- * Throws an `OperatorFault` unless the layer's output has the size that follows from input, kernel, strides and
- * padding, and `filters` channels.
+ * The output of a convolution with `filters` output channels: its size follows from input, kernel, strides and padding.
+ * Throws an `OperatorFault` where the kernel is larger than the padded input.
  */
+export function windowShape(
+  { inputs: [input, filter], attributes: a }: Pick<Layer<ConvolutionAttributes>, "inputs" | "attributes">,
+  filters: number,
+): readonly number[] {
+  const [batches = 1, height = 1, width = 1] = input?.shape ?? [];
+  const [, kernelHeight = 1, kernelWidth = 1] = filter?.shape ?? [];
+  const extent = (kernel: number, dilation: number) => (kernel - 1) * dilation + 1;
+  const rows = height + a.padTop + a.padBottom - extent(kernelHeight, a.dilationHeight);
+  const columns = width + a.padLeft + a.padRight - extent(kernelWidth, a.dilationWidth);
+  require(rows >= 0 && columns >= 0, () =>
+    `expects an input of at least the kernel's size, found ${shapeText(input)} and a kernel of ${shapeText(filter)}. The file may be damaged; re-export it.`);
+  const steps = (rest: number, stride: number) => Math.floor(rest / stride) + 1;
+  return [batches, steps(rows, a.strideHeight), steps(columns, a.strideWidth), filters];
+}
+
+/** Throws an `OperatorFault` unless the layer's output is what `windowShape` says. */
 export function checkWindow(layer: Layer<ConvolutionAttributes>, filters: number): void {
   const { input, output } = convolutionTensors(layer);
-  const geometry = geometryOf(layer);
-  const a = layer.attributes;
-  const expected = (input: number, kernel: number, stride: number, dilation: number, pads: number) =>
-    Math.floor((input + pads - (kernel - 1) * dilation - 1) / stride) + 1;
-  const height = expected(
-    geometry.height,
-    geometry.kernelHeight,
-    a.strideHeight,
-    a.dilationHeight,
-    a.padTop + a.padBottom,
-  );
-  const width = expected(
-    geometry.width,
-    geometry.kernelWidth,
-    a.strideWidth,
-    a.dilationWidth,
-    a.padLeft + a.padRight,
-  );
-  const expectedShape = [geometry.batches, height, width, filters].join("×");
-  require(input.shape.length === 4 && shapeText(output) === expectedShape, () =>
-    `expects an output of ${expectedShape} for its input, kernel, strides and padding, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+  const expected = windowShape(layer, filters).join("×");
+  require(input.shape.length === 4 && shapeText(output) === expected, () =>
+    `expects an output of ${expected} for its input, kernel, strides and padding, found ${shapeText(output)}. The file may be damaged; re-export it.`);
 }
 
 /**
