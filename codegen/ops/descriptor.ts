@@ -118,6 +118,16 @@ export interface Traits<A> {
   /** Each output element depends only on the same element of input 0 (other inputs are constant scalars). */
   elementwise?(layer: Layer<A>): boolean;
   /**
+   * Does each output element depend only on the elements of the inputs at the same index, after broadcasting? Then
+   * dimensions may change places, in all of them alike.
+   */
+  broadcasts?(layer: Layer<A>): boolean;
+  /**
+   * Does each row of the output, what has all indices but the last in common, depend only on the same row of input 0, the
+   * other inputs being constants? Then the dimensions before the last may change places.
+   */
+  rowwise?(layer: Layer<A>): boolean;
+  /**
    * Output `output` is, byte for byte, the run of bytes of input `input` (or input `input` is such a run of
    * output `output`) that starts at `offset`. Several entries for an operator that joins or splits.
    */

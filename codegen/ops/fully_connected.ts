@@ -183,6 +183,11 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     return rows * depth * filters;
   },
   traits: {
+    rowwise(layer) {
+      const { input, filter, output } = convolutionTensors(layer);
+      const keeps = input.shape.slice(0, -1).join() === output.shape.slice(0, -1).join();
+      return filter.data !== undefined && keeps;
+    },
     channels(layer) {
       const { input, filter, output } = convolutionTensors(layer);
       const { depth, filters } = sizes(layer);

@@ -81,6 +81,7 @@ export const softmax = defineOperator<SoftmaxAttributes>({
     require(factor > 2 ** -26 && Number.isFinite(factor), () =>
       `expects beta × input scale above 2^-26, found ${factor}. Re-export the model.`);
   },
+  traits: { rowwise: () => true },
   evaluate,
   variants: [
     {

@@ -57,6 +57,7 @@ function hasConstantScalar(layer: Layer<unknown>): boolean {
 /** The traits of a binary operator; channels stay apart unless a map of one channel spreads over several. */
 export const binaryTraits = {
   elementwise: hasConstantScalar,
+  broadcasts: () => true,
   channels(layer: Layer<unknown>): ChannelFlow | undefined {
     const { a, b, output } = binaryTensors(layer);
     const channels = output.shape.at(-1);
