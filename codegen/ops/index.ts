@@ -4,12 +4,16 @@ import { add } from "./add.ts";
 import { assignVariable } from "./assign_variable.ts";
 import { averagePool2d } from "./average_pool_2d.ts";
 import { batchMatmul } from "./batch_matmul.ts";
+import { batchToSpaceNd } from "./batch_to_space_nd.ts";
+import { broadcastTo } from "./broadcast_to.ts";
 import { concatenation } from "./concatenation.ts";
 import { conv2d } from "./conv_2d.ts";
+import { depthToSpace } from "./depth_to_space.ts";
 import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
 import { dequantize } from "./dequantize.ts";
 import type { OperatorDescriptor } from "./descriptor.ts";
 import { fullyConnected } from "./fully_connected.ts";
+import { gather } from "./gather.ts";
 import { gru } from "./gru.ts";
 import { leakyRelu } from "./leaky_relu.ts";
 import { logistic } from "./logistic.ts";
@@ -17,6 +21,7 @@ import { lookupTable } from "./lookup_table.ts";
 import { lstm } from "./lstm.ts";
 import { maxPool2d } from "./max_pool_2d.ts";
 import { mean } from "./mean.ts";
+import { mirrorPad } from "./mirror_pad.ts";
 import { mul } from "./mul.ts";
 import { pack } from "./pack.ts";
 import { pad } from "./pad.ts";
@@ -26,12 +31,18 @@ import { readVariable } from "./read_variable.ts";
 import { relu } from "./relu.ts";
 import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
+import { resizeBilinear } from "./resize_bilinear.ts";
+import { resizeNearestNeighbor } from "./resize_nearest_neighbor.ts";
+import { reverseV2 } from "./reverse_v2.ts";
 import { rnn } from "./rnn.ts";
 import { softmax } from "./softmax.ts";
+import { spaceToBatchNd } from "./space_to_batch_nd.ts";
+import { spaceToDepth } from "./space_to_depth.ts";
 import { split } from "./split.ts";
 import { stridedSlice } from "./strided_slice.ts";
 import { sub } from "./sub.ts";
 import { tanh } from "./tanh.ts";
+import { tile } from "./tile.ts";
 import { transpose } from "./transpose.ts";
 import { transposeConv } from "./transpose_conv.ts";
 import { unpack } from "./unpack.ts";
@@ -41,11 +52,15 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   assignVariable,
   averagePool2d,
   batchMatmul,
+  batchToSpaceNd,
+  broadcastTo,
   concatenation,
   conv2d,
+  depthToSpace,
   depthwiseConv2d,
   dequantize,
   fullyConnected,
+  gather,
   gru,
   leakyRelu,
   logistic,
@@ -53,6 +68,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   lstm,
   maxPool2d,
   mean,
+  mirrorPad,
   mul,
   pack,
   pad,
@@ -62,12 +78,18 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   relu,
   relu6,
   reshape,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  reverseV2,
   rnn,
   softmax,
+  spaceToBatchNd,
+  spaceToDepth,
   split,
   stridedSlice,
   sub,
   tanh,
+  tile,
   transpose,
   transposeConv,
   unpack,

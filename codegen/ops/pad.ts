@@ -1,15 +1,7 @@
 /** PAD and PADV2: a border of one value around a tensor (TFLite Micro: pad_common.cc). */
 
 import { require } from "../error.ts";
-import {
-  bytesOf,
-  elementBytes,
-  elementCount,
-  shapeText,
-  tensorBytes,
-  valuesOf,
-  zeros,
-} from "../graph/tensor.ts";
+import { elementBytes, elementCount, shapeText, tensorBytes, valuesOf } from "../graph/tensor.ts";
 import {
   type Argument,
   defineOperator,
@@ -18,9 +10,9 @@ import {
   type Tensor,
   type TfliteOperator,
   type TfliteSpelling,
-  type Values,
 } from "./descriptor.ts";
 import { zeroPointOf } from "./families/activation.ts";
+import { bytePattern, constantValues, repeatsInFour } from "./families/border.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import {
   byteStrides,
@@ -104,19 +96,6 @@ function moveOf(layer: Pad): Move {
   });
 }
 
-/** `count` elements of the border's value. */
-function border(layer: Pad, count: number): Values {
-  const values = zeros(oneToOne(layer).output.dtype, count);
-  if (!(values instanceof BigInt64Array)) values.fill(layer.attributes.value);
-  return values;
-}
-
-/** The border's value, repeated to fill four bytes. */
-function pattern(layer: Pad): number {
-  const bytes = bytesOf(border(layer, 4 / elementBytes(oneToOne(layer).output.dtype)));
-  return new DataView(bytes.buffer).getInt32(0, true);
-}
-
 function padVariant(
   name: string,
   levels: number,
@@ -135,7 +114,7 @@ function padVariant(
         [
           { name: "output", output: 0 },
           { name: "fill", literal: tensorBytes(oneToOne(layer).output), note: "bytes" },
-          { name: "pattern", literal: pattern(layer) },
+          { name: "pattern", literal: bytePattern(oneToOne(layer).output.dtype, layer.attributes.value) },
           { name: "input", input: 0, offset: move.inputOffset },
           { name: "inner", output: 0, offset: move.outputOffset },
           ...loops(move),
@@ -151,8 +130,8 @@ export const pad = defineOperator<PadAttributes>({
   check(layer) {
     const { input, output } = oneToOne(layer);
     checkShape(output, paddedShape(input.shape, layer.attributes));
-    require(input.dtype !== "int64" && input.dtype !== "bool", () =>
-      `expects int8, uint8, int16, int32 or float32, found ${input.dtype}. Cast before it.`);
+    require(repeatsInFour(input.dtype, layer.attributes.value), () =>
+      `expects int64 to be padded with 0 or -1, found ${layer.attributes.value}. Cast to int32 before it.`);
     checkSameType(input, output);
   },
   shapes: (layer) => [paddedShape(inputShape(layer), layer.attributes)],
@@ -164,7 +143,8 @@ export const pad = defineOperator<PadAttributes>({
       const within = inside.every((i, d) => i >= 0 && i < (input.shape[d] ?? 1));
       return within && values ? { values, at: flatIndex(input.shape, inside) } : undefined;
     };
-    return [gather(output, source, border(layer, elementCount(output.shape)))];
+    const border = constantValues(output.dtype, layer.attributes.value, elementCount(output.shape));
+    return [gather(output, source, border)];
   },
   traits: {
     channels({ attributes: { before, after } }) {
@@ -178,5 +158,5 @@ export const pad = defineOperator<PadAttributes>({
       pack: (layer) => nestTables([moveOf(layer)]),
     },
   ],
-  limits: "int8, uint8, int16, int32, float32; constant paddings and value",
+  limits: "any type; constant paddings and value; int64 with 0 or −1 only",
 });

@@ -31,7 +31,7 @@ export function renderHtml(report: Report, timings?: Timings): string {
     "<main>",
     `<h1>${name}</h1>`,
     `<p class="subtitle">${escapeHtml(subtitle(figures))}</p>`,
-    tiles(figures),
+    headline(figures),
     section("tensors"),
     `<div class="pair">${section("bytes", bytesBar(figures))}${section("memory")}</div>`,
     timelineSection(figures),
@@ -45,16 +45,16 @@ export function renderHtml(report: Report, timings?: Timings): string {
   ].join("\n");
 }
 
-function tiles({ bytes, memory, macs, timings, layers }: ReportFigures): string {
-  const tile = (value: string, label: string): string =>
-    `<div class="tile"><b>${value}</b><span>${label}</span></div>`;
+function headline({ bytes, memory, macs, timings, layers }: ReportFigures): string {
+  const figure = (value: string, label: string): string =>
+    `<div class="figure"><b>${value}</b><span>${label}</span></div>`;
   return [
-    '<div class="tiles">',
-    tile(integer(bytes.wasm), "bytes of wasm"),
-    tile(integer(memory.arena), `bytes of arena, bound ${integer(memory.bound)}`),
-    tile(integer(memory.total), `bytes of memory, ${counted(memory.pages, "page")}`),
-    tile(integer(macs), `MACs in ${counted(layers.length, "layer")}`),
-    ...(timings ? [tile(`${decimal(timings.total)} µs`, "one inference")] : []),
+    '<div class="figures">',
+    figure(integer(bytes.wasm), "bytes of wasm"),
+    figure(integer(memory.arena), `bytes of arena, bound ${integer(memory.bound)}`),
+    figure(integer(memory.total), `bytes of memory, ${counted(memory.pages, "page")}`),
+    figure(integer(macs), `MACs in ${counted(layers.length, "layer")}`),
+    ...(timings ? [figure(`${decimal(timings.total)} µs`, "one inference")] : []),
     "</div>",
   ].join("");
 }

@@ -25,10 +25,10 @@ h2 { margin: 0 0 12px; font-size: 16px; }
 .subtitle { margin: 4px 0 24px; color: var(--soft); overflow-wrap: anywhere; }
 .note { margin: 12px 0 0; color: var(--soft); font-size: 13px; max-width: 90ch; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 20px; margin: 16px 0; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 16px; }
-.tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 18px; }
-.tile b { display: block; font-size: 24px; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
-.tile span { color: var(--soft); font-size: 13px; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 16px; }
+.figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 18px; }
+.figure b { display: block; font-size: 24px; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.figure span { color: var(--soft); font-size: 13px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); gap: 16px; margin: 16px 0; }
 .pair section { margin: 0; }
 .scroll { overflow-x: auto; }
@@ -69,5 +69,5 @@ svg .scratch { fill: var(--scratch); stroke: var(--scratch); }
 svg .bound { stroke: var(--mark); stroke-width: 1.5; stroke-dasharray: 6 4; }
 svg .bound-label { fill: var(--mark); font-weight: 600; }
 svg .use { fill: none; stroke: var(--ink); stroke-width: 1.5; }
-@media print { body { background: none; } section, .tile { break-inside: avoid; } }
+@media print { body { background: none; } section, .figure { break-inside: avoid; } }
 `;

@@ -125,6 +125,27 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
     inputs: [tensor([2, 3, 2, 3]), numbers(3, 2, 1, 0)],
     outputs: [tensor([3, 2, 3, 2])],
   },
+  gather_indexed: {
+    spelling: "MIRROR_PAD",
+    inputs: [tensor([1, 3, 4, 2]), numbers(0, 0, 1, 1, 2, 0, 0, 0)],
+    outputs: [tensor([1, 5, 6, 2])],
+  },
+  pad_indexed: {
+    spelling: "SPACE_TO_BATCH_ND",
+    inputs: [tensor([1, 3, 4, 2]), numbers(2, 2), numbers(1, 0, 0, 0)],
+    outputs: [tensor([4, 2, 2, 2])],
+  },
+  gather: {
+    spelling: "GATHER",
+    inputs: [tensor([4, 3]), tensor([2], 1, 0, "int32")],
+    outputs: [tensor([2, 3])],
+  },
+  resize_bilinear: {
+    spelling: "RESIZE_BILINEAR",
+    inputs: [tensor([1, 3, 4, 2]), numbers(5, 8)],
+    outputs: [tensor([1, 5, 8, 2])],
+    options: { halfPixelCenters: 1 },
+  },
   requantize_elements: {
     spelling: "QUANTIZE",
     inputs: [tensor([7], 0.05, 128, "uint8")],

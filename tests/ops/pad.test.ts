@@ -67,6 +67,6 @@ describe("pad", () => {
       { ...entry, inputs: [...entry.inputs, tensor([])] },
       /one constant value, found a computed one/,
     );
-    assertRefused(padded([2], [1, 2], "int64"), /found int64/);
+    assertRefused(padded([2], [1, 2], "int64"), /int64 to be padded with 0 or -1, found 3/);
   });
 });

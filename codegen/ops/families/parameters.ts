@@ -32,6 +32,12 @@ export function inputShape(layer: Pick<Layer, "inputs">): readonly number[] {
   return layer.inputs[0]?.shape ?? [];
 }
 
+/** Throws an `OperatorFault` unless a tensor has batch, rows, columns and channels. */
+export function checkMap(tensor: Tensor): void {
+  require(tensor.shape.length === 4, () =>
+    `expects a map of 4 dimensions, found ${shapeText(tensor)}. Reshape it to batch, rows, columns and channels.`);
+}
+
 /** Throws an `OperatorFault` unless an output has the shape that its operator gives it. */
 export function checkShape(output: Tensor, expected: readonly number[]): void {
   require(expected.join() === output.shape.join(), () =>
