@@ -41,6 +41,7 @@ export interface Manifest {
   readonly name: string;
   readonly inputs: readonly ManifestTensor[];
   readonly outputs: readonly ManifestTensor[];
+  /** Bytes that the module keeps from one inference to the next; where there are any, it exports `reset`. */
   readonly stateBytes: number;
   /** `mote-nn 0.1.0` */
   readonly generator: string;
@@ -88,11 +89,21 @@ export interface Report {
   readonly memory: {
     readonly arena: number;
     readonly bound: number;
+    /** Bytes of the arena that keep their value from one inference to the next. */
+    readonly state: number;
     readonly weights: number;
     readonly total: number;
     readonly pages: number;
     /** Every block of the arena with its address, size and lifetime in layer indices (inclusive). */
-    readonly blocks: readonly { name: string; address: number; bytes: number; first: number; last: number }[];
+    readonly blocks: readonly {
+      name: string;
+      address: number;
+      bytes: number;
+      first: number;
+      last: number;
+      /** Whether part of it is state. */
+      state?: true;
+    }[];
   };
   readonly macs: number;
   readonly layers: readonly ReportLayer[];

@@ -69,6 +69,9 @@ function bind(instance: WebAssembly.Instance, manifest: Manifest, file: string):
   if (!(memory instanceof WebAssembly.Memory) || !isFunction(invoke)) {
     throw mismatch(file, "expected exports memory and invoke");
   }
+  if (manifest.stateBytes > 0 && !isFunction(reset)) {
+    throw mismatch(file, `expected an export reset for ${manifest.stateBytes} bytes of state`);
+  }
   const check = (side: "input" | "output") => (tensor: ManifestTensor, index: number) => {
     const exported = instance.exports[`${side}_${index}`];
     if (!(exported instanceof WebAssembly.Global) || exported.value !== tensor.address) {

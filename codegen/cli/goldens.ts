@@ -56,6 +56,14 @@ async function caseGoldens(
     outputs.map(({ file }) => file),
     manifest.outputs,
   );
+  const sequence = outputs.find(({ seq_file: file }) => file !== undefined);
+  if (sequence && manifest.stateBytes === 0) {
+    throw new MoteError(
+      "bad-input",
+      folder,
+      `expected goldens of single samples, since the model keeps no state, found "${basename(sequence.seq_file ?? "")}" for samples in sequence. They belong to another model.`,
+    );
+  }
   const sequences = outputs.map(({ seq_file: file }) => file).filter((file) => file !== undefined);
   const inSequence =
     sequences.length === outputs.length ? await read(sequences, manifest.outputs) : undefined;

@@ -8,6 +8,7 @@ import { dimensions, type Tensor, tensorBytes } from "../graph/tensor.ts";
 import { importModel } from "../import/index.ts";
 import { descriptorOf } from "../ops/index.ts";
 import { runPasses } from "../passes/index.ts";
+import { statesOf } from "../plan/storage.ts";
 import { integer, shortName } from "../report/format.ts";
 import { readBytes } from "./files.ts";
 import { isWasm } from "./load_model.ts";
@@ -62,6 +63,7 @@ function graphData(graph: Graph): object {
   return {
     inputs: ports(graph, graph.inputs),
     outputs: ports(graph, graph.outputs),
+    state: ports(graph, statesOf(graph)),
     operators: rowsOf(graph),
   };
 }
@@ -128,6 +130,7 @@ function graphText(graph: Graph): string {
   return [
     ...port("input ", graph.inputs),
     ...port("output", graph.outputs),
+    ...port("state ", statesOf(graph)),
     ...tableLines([head, ...cells, total], [0, 4, 5]),
   ].join("\n");
 }

@@ -25,6 +25,8 @@ interface RunFlags extends BuildFlags {
 
 interface Sample {
   readonly title: string;
+  /** Whether it starts from the initial state, in a model that has some. */
+  readonly anew: boolean;
   readonly inputs: readonly Values[];
 }
 
@@ -36,7 +38,8 @@ export function runCommand(session: Session): Command {
         "One file for each of the model's inputs, in their order; a model with one input takes any number of files. " +
         "Integer .npy and .bin files hold the input's own (quantized) values; float .npy and .json hold real values. " +
         "Images must have the input's height and width (nothing is resized) and are converted to its channels; " +
-        ".wav files hold audio that is already the model's input.",
+        ".wav files hold audio that is already the model's input.\n\n" +
+        "A model with state starts each file from its initial state; the samples of one file follow each other.",
     )
     .argument("<model>", "a .tflite file or a .wasm that mote built")
     .argument("<inputs...>", "input files")
@@ -73,7 +76,10 @@ async function run(session: Session, path: string, files: readonly string[], fla
   checkLabels(labels, manifest.outputs, flags.labels ?? "");
 
   const samples = await readAll(model, files, flags.pixels);
-  const answers = samples.map(({ inputs }) => model.instance.run(inputs));
+  const answers = samples.map(({ inputs, anew }) => {
+    if (anew) model.instance.reset();
+    return model.instance.run(inputs);
+  });
 
   if (flags.output !== undefined)
     await writeOutputs(flags.output, manifest.outputs, answers, flags.real ?? false);
@@ -133,7 +139,7 @@ async function readAll(model: LoadedModel, files: readonly string[], pixels: Pix
       const title = (index: number): string =>
         found.length > 1 ? `${basename(path)} [${index}]` : basename(path);
       found.forEach((values, index) => {
-        samples.push({ title: title(index), inputs: [values] });
+        samples.push({ title: title(index), anew: index === 0, inputs: [values] });
       });
     }
     return samples;
@@ -159,7 +165,11 @@ async function readAll(model: LoadedModel, files: readonly string[], pixels: Pix
   const title = files.map((path) => basename(path)).join(", ");
   for (let index = 0; index < (counts[0] ?? 0); index++) {
     const row = columns.map((column) => column[index]).filter((values) => values !== undefined);
-    samples.push({ title: counts[0] === 1 ? title : `${title} [${index}]`, inputs: row });
+    samples.push({
+      title: counts[0] === 1 ? title : `${title} [${index}]`,
+      anew: index === 0,
+      inputs: row,
+    });
   }
   return samples;
 }

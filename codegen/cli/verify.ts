@@ -3,7 +3,7 @@
 import { Command, Option } from "commander";
 import type { ManifestTensor } from "../compile_result.ts";
 import { MoteError } from "../error.ts";
-import { evaluateGraph } from "../graph/evaluate.ts";
+import { evaluateGraph, initialState, type NetworkState } from "../graph/evaluate.ts";
 import { elementCount, type Values } from "../graph/tensor.ts";
 import { importModel } from "../import/index.ts";
 import { counted } from "../report/format.ts";
@@ -163,11 +163,15 @@ async function referenceGoldens(session: Session, model: LoadedModel, flags: Ver
   const inputs = Array.from({ length: flags.samples }, () =>
     tensors.map((tensor) => randomValues(tensor, random)),
   );
-  const outputs = await withProgress(session.terminal, "evaluating the reference", async (progress) =>
-    inputs.map((values, index) => {
-      progress.update(`evaluating the reference, sample ${index + 1} of ${inputs.length}`);
-      return evaluateGraph(graph, values);
-    }),
-  );
-  return { inputs, runs: [{ sequence: false, outputs }] };
+  const evaluate = (state?: NetworkState): Promise<Values[][]> =>
+    withProgress(session.terminal, "evaluating the reference", async (progress) =>
+      inputs.map((values, index) => {
+        progress.update(`evaluating the reference, sample ${index + 1} of ${inputs.length}`);
+        return evaluateGraph(graph, values, state);
+      }),
+    );
+  const runs = [{ sequence: false, outputs: await evaluate() }];
+  const state = initialState(graph);
+  if (state.size > 0) runs.push({ sequence: true, outputs: await evaluate(state) });
+  return { inputs, runs };
 }

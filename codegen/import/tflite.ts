@@ -136,6 +136,7 @@ function readOperator(
   }
   return {
     ...head,
+    name: head.name || (graph.tensors[written[0] ?? ABSENT]?.name ?? ""),
     inputs: inputs ? at(inputs) : operator.inputs,
     outputs: [...operator.outputs, ...written],
     attributes,

@@ -28,6 +28,9 @@ export function packageHeader({ wasm, manifest, report }: CompileResult): string
     " *",
     " * Give the bytes to a WebAssembly runtime, write the inputs at their addresses in its memory, call the",
     " * export `invoke`, read the outputs. Input bytes are undefined after `invoke`: write them before each.",
+    ...(manifest.stateBytes > 0
+      ? [" * The module keeps state from one `invoke` to the next; its export `reset` starts anew."]
+      : []),
     ` * Define ${upper}_ATTRIBUTES before including this file to place the bytes (a section, PROGMEM). */`,
     `#ifndef ${upper}_H`,
     `#define ${upper}_H`,

@@ -74,6 +74,7 @@ function timelineSection(figures: ReportFigures): string {
   const keys = [
     keyItem('style="background:var(--port)"', "input, output"),
     keyItem('style="background:var(--activation)"', "activation"),
+    ...(figures.memory.state > 0 ? [keyItem('style="background:var(--state)"', "state")] : []),
     keyItem('style="background:var(--scratch)"', "scratch"),
     keyItem('class="step"', "bytes in use"),
     keyItem('class="dash"', "no layout takes less"),

@@ -5,13 +5,13 @@ export const STYLE = `
   color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --ink: #16191d; --soft: #5b6470; --line: #e2e5ea; --bar: #dbe8f8;
   --code: #2a6fc9; --weights: #1c9c72; --tables: #d98f00; --metadata: #98a1ad;
-  --activation: #2a6fc9; --port: #1c9c72; --scratch: #d98f00; --mark: #c2332f;
+  --activation: #2a6fc9; --port: #1c9c72; --scratch: #d98f00; --state: #8250c4; --mark: #c2332f;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #121417; --card: #1b1e23; --ink: #e8eaed; --soft: #9aa3af; --line: #2f343c; --bar: #26384f;
     --code: #5b9bf0; --weights: #3cc093; --tables: #e9ab3a; --metadata: #6d7682;
-    --activation: #5b9bf0; --port: #3cc093; --scratch: #e9ab3a; --mark: #ff7b72;
+    --activation: #5b9bf0; --port: #3cc093; --scratch: #e9ab3a; --state: #b48af0; --mark: #ff7b72;
   }
 }
 * { box-sizing: border-box; }
@@ -65,6 +65,7 @@ svg .block { fill-opacity: 0.35; stroke-width: 1; }
 svg .block:hover { fill-opacity: 0.6; }
 svg .activation { fill: var(--activation); stroke: var(--activation); }
 svg .port { fill: var(--port); stroke: var(--port); }
+svg .state { fill: var(--state); stroke: var(--state); }
 svg .scratch { fill: var(--scratch); stroke: var(--scratch); }
 svg .bound { stroke: var(--mark); stroke-width: 1.5; stroke-dasharray: 6 4; }
 svg .bound-label { fill: var(--mark); font-weight: 600; }

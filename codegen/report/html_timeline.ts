@@ -66,7 +66,8 @@ export function timelineSvg({ layers, memory, inputs, outputs }: ReportFigures):
   ].join("\n");
 }
 
-function blockClass({ name }: Block, ports: ReadonlySet<string>): string {
+function blockClass({ name, state }: Block, ports: ReadonlySet<string>): string {
+  if (state) return "state";
   if (ports.has(name)) return "port";
   return name.startsWith("scratch") ? "scratch" : "activation";
 }

@@ -16,7 +16,7 @@ export interface ReportFacts extends BuildFacts {
 
 export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): Report {
   const { memory, target } = plan;
-  const { inputs, outputs } = makeManifest(plan, facts);
+  const { inputs, outputs, stateBytes } = makeManifest(plan, facts);
   const bytesOf = (name: string) => built.functions.find((entry) => entry.name === name)?.bytes ?? 0;
   const layerNames = new Set(plan.layers.map(({ name }) => `model/${name}`));
   const constants = (role: "weights" | "tables") =>
@@ -63,6 +63,7 @@ export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): 
     memory: {
       arena: memory.arenaBytes,
       bound: memory.arenaBound,
+      state: stateBytes,
       weights: constants("weights") + constants("tables"),
       total: memory.totalBytes,
       pages: memory.pages,

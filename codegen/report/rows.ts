@@ -98,7 +98,11 @@ function memoryTable({ memory, totals }: ReportFigures): Table {
     title: "Memory",
     columns: [text("part"), number("bytes")],
     rows: [
-      ["arena (inputs, outputs, activations, scratch)", integer(memory.arena)],
+      [
+        `arena (inputs, outputs, activations, ${memory.state > 0 ? "state, " : ""}scratch)`,
+        integer(memory.arena),
+      ],
+      ...(memory.state > 0 ? [["of the arena, state kept between inferences", integer(memory.state)]] : []),
       ["lower bound of the arena", integer(memory.bound)],
       ["arena over the bound", integer(totals.overBound)],
       ["weights and tables in memory", integer(memory.weights)],
