@@ -13,6 +13,8 @@ export interface Network {
   /** All samples one after another, in the order of the model's inputs and outputs. */
   readonly inputs: readonly Uint8Array[];
   readonly outputs: readonly Uint8Array[];
+  /** Of a model with state, whose `outputs` start each sample from the initial one: all samples in order, without a reset. */
+  readonly inSequence?: readonly Uint8Array[];
 }
 
 /** A network that the project carries. */

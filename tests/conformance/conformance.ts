@@ -40,10 +40,14 @@ export function conformanceFile(path: string): Uint8Array {
 
 /** A case with all its files. */
 export function conformanceNetwork({ model, samples, inputs, outputs }: ConformanceCase): Network {
+  const inSequence = outputs.flatMap(({ seq_file: file }) =>
+    file === undefined ? [] : [conformanceFile(file)],
+  );
   return {
     model: conformanceFile(model),
     samples,
     inputs: inputs.map(({ file }) => conformanceFile(file)),
     outputs: outputs.map(({ file }) => conformanceFile(file)),
+    ...(inSequence.length > 0 ? { inSequence } : {}),
   };
 }
