@@ -30,14 +30,20 @@ const MANIFEST: Manifest = {
 };
 
 /** A module that inverts the bits of 4 bytes, with a `mote` section if there is a manifest. */
-async function moduleBytes(section: string | undefined, more = "", output = 32): Promise<Uint8Array> {
+async function moduleBytes(
+  section: string | undefined,
+  more = "",
+  output = 32,
+  functions = "",
+): Promise<Uint8Array> {
   const wabt = await wabtFactory();
   const text = `(module ${more}
     (memory (export "memory") 1 1)
     (global (export "input_0") i32 (i32.const 16))
     (global (export "output_0") i32 (i32.const ${output}))
     (func (export "invoke")
-      (i32.store (i32.const 32) (i32.xor (i32.load (i32.const 16)) (i32.const -1)))))`;
+      (i32.store (i32.const 32) (i32.xor (i32.load (i32.const 16)) (i32.const -1))))
+    ${functions})`;
   const { buffer } = wabt.parseWat("x.wat", text).toBinary({});
   if (section === undefined) return buffer;
   const content = [4, ...new TextEncoder().encode(`mote${section}`)];
@@ -64,6 +70,18 @@ describe("host", () => {
     const first = instance.read(0);
     instance.run([Int8Array.of(0, 0, 0, 0)]);
     assert.deepEqual(first, Int8Array.of(-2, -3, -4, -5), "read gives a copy");
+  });
+
+  it("resets a module with state, and refuses one that can't", async () => {
+    const stateful = JSON.stringify({ ...MANIFEST, stateBytes: 4 });
+    const reset = '(func (export "reset") (i32.store (i32.const 32) (i32.const 7)))';
+    const instance = await instantiate(await moduleBytes(stateful, undefined, 32, reset));
+    instance.reset();
+    assert.deepEqual(instance.read(0), Int8Array.of(7, 0, 0, 0));
+    await refused(
+      instantiate(await moduleBytes(stateful), { file: "x.wasm" }),
+      /^x\.wasm: expected an export reset for 4 bytes of state, found otherwise.*build the model again/,
+    );
   });
 
   it("refuses what is not a module of ours", async () => {

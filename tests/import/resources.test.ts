@@ -4,73 +4,24 @@ import assert from "node:assert/strict";
 import { MoteError } from "../../codegen/error.ts";
 import type { Graph } from "../../codegen/graph/graph.ts";
 import { importTflite } from "../../codegen/import/tflite.ts";
-import type { Fields } from "./flatbuffer_writer.ts";
-import { operatorFields, type TinyOperator, type TinyTensor, tensorFields, tinyModel } from "./tiny_model.ts";
+import type { TinyOperator, TinyTensor } from "./tiny_model.ts";
+import {
+  ASSIGN,
+  handle,
+  IF,
+  INIT,
+  once,
+  READ,
+  RELU,
+  RESOURCE,
+  STEPS,
+  type Subgraph,
+  TENSORS,
+  variablesModel,
+} from "./tiny_variables.ts";
 
-const [HANDLE, READ, ASSIGN, ONCE, RELU, IF] = [0, 1, 2, 3, 4, 5];
-const CODES = [142, 143, 144, 129, 19, 118].map(
-  (code): Fields => ({ 0: { int8: Math.min(code, 127) }, 3: { int32: code } }),
-);
-const RESOURCE: TinyTensor = { type: 13, shape: [] };
-
-interface Subgraph {
-  readonly tensors: readonly TinyTensor[];
-  readonly operators: readonly TinyOperator[];
-}
-
-function handle(output: number, name = "memory", container = ""): TinyOperator {
-  const options: Fields = { 0: { text: container }, 1: { text: name } };
-  return { code: HANDLE, inputs: [], outputs: [output], options };
-}
-
-const once = (subgraph: number): TinyOperator => ({
-  code: ONCE,
-  inputs: [],
-  outputs: [],
-  options: { 0: { int32: subgraph } },
-});
-
-/** x and y; a handle at 2, what is read at 3, and more. */
-const TENSORS: readonly TinyTensor[] = [
-  { name: "x" },
-  { name: "y" },
-  { ...RESOURCE, name: "h" },
-  { name: "old", zeroPoints: [-5] },
-];
-
-const STEPS: readonly TinyOperator[] = [
-  handle(2),
-  { code: READ, inputs: [2], outputs: [3] },
-  { code: ASSIGN, inputs: [2, 0], outputs: [] },
-  { code: RELU, inputs: [3], outputs: [1] },
-];
-
-/** The subgraph that assigns buffer 1 to the variable. */
-const INIT: Subgraph = {
-  tensors: [RESOURCE, { buffer: 1 }],
-  operators: [handle(0), { code: ASSIGN, inputs: [0, 1], outputs: [] }],
-};
-
-function imported(
-  operators: readonly TinyOperator[] = STEPS,
-  { init, tensors = TENSORS }: { readonly init?: Subgraph; readonly tensors?: readonly TinyTensor[] } = {},
-): Graph {
-  const subgraph = (
-    inputs: readonly number[],
-    outputs: readonly number[],
-    { tensors, operators }: Subgraph,
-  ): Fields => ({
-    0: { tables: tensors.map(tensorFields) },
-    1: { int32s: inputs },
-    2: { int32s: outputs },
-    3: { tables: operators.map(operatorFields) },
-  });
-  const subgraphs = [subgraph([0], [1], { tensors, operators }), ...(init ? [subgraph([], [], init)] : [])];
-  const buffers = [{}, { 0: { bytes: Uint8Array.of(1, 2, 3, 4) } }];
-  return importTflite(tinyModel({ codes: CODES, buffers, more: { 2: { tables: subgraphs } } }), {
-    file: "tiny.tflite",
-    name: "tiny",
-  });
+function imported(...given: Parameters<typeof variablesModel>): Graph {
+  return importTflite(variablesModel(...given), { file: "tiny.tflite", name: "tiny" });
 }
 
 function refused(pattern: RegExp, ...given: Parameters<typeof imported>): void {
