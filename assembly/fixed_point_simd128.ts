@@ -46,3 +46,23 @@ export function pack_pixels(
   if (high < 127) bytes = i8x16.min_s(bytes, i8x16.splat(<i8>high));
   return bytes;
 }
+
+/**
+ * `requantize_wide` of four sums that fit 32 bits: (sum · multiplier + 2^(exponent − 1)) >> exponent. The exponent is that of
+ * all lanes; a lane with a smaller one has its multiplier times as many powers of two, in 31 bits.
+ */
+export function requantize_wide_lanes(sums: v128, multipliers: v128, exponent: i32): v128 {
+  let half = i64x2.splat((<i64>1) << (exponent - 1));
+  let low = i64x2.add(i64x2.extmul_low_i32x4_s(sums, multipliers), half);
+  let high = i64x2.add(i64x2.extmul_high_i32x4_s(sums, multipliers), half);
+  return v128.shuffle<i32>(i64x2.shr_s(low, exponent), i64x2.shr_s(high, exponent), 0, 2, 4, 6);
+}
+
+/** Two vectors of four scaled sums as int16, kept within [low, high]. */
+export function pack_int16(a: v128, b: v128, low: i32, high: i32): v128 {
+  let values = i16x8.narrow_i32x4_s(a, b);
+  // Narrowing keeps int16's own range already.
+  if (low > -32768) values = i16x8.max_s(values, i16x8.splat(<i16>low));
+  if (high < 32767) values = i16x8.min_s(values, i16x8.splat(<i16>high));
+  return values;
+}

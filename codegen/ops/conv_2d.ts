@@ -21,6 +21,7 @@ import {
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
+import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { checkWideSums, hasWideSums, scalingOf } from "./families/wide_sums.ts";
 
@@ -98,6 +99,11 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     clipped: (layer) => isPadded(layer.attributes),
   },
   evaluate,
-  variants: [portableConvolution(problemOf), simd128Convolution(problemOf), portableConvolution16(problemOf)],
+  variants: [
+    portableConvolution(problemOf),
+    simd128Convolution(problemOf),
+    portableConvolution16(problemOf),
+    simd128Convolution16(problemOf),
+  ],
   limits: "int8 and 16x8; constant filter; grouped; any stride, dilation and padding",
 });

@@ -4,7 +4,7 @@
  */
 
 import { require } from "../error.ts";
-import type { KernelVariant, Layer, PackedConstant, Values } from "./descriptor.ts";
+import type { KernelVariant, Layer, Values } from "./descriptor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationRange, zeroPointOf } from "./families/activation.ts";
 import {
@@ -24,7 +24,6 @@ import {
 } from "./families/convolution.ts";
 import {
   type ConvolutionProblem,
-  filterDepth,
   geometryArguments,
   portableConvolution,
   problemMacs,
@@ -32,12 +31,12 @@ import {
 } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
 import { addsIn32Bits, portableConvolution16 } from "./families/convolution_s16.ts";
+import { simd128Convolution16, simd128Depthwise16 } from "./families/convolution_s16_simd128.ts";
 import {
   fitsLanes,
-  LANES,
   laneArguments,
+  packChannelTiles,
   packLaneParameters,
-  roundUp,
   simd128Convolution,
   TAIL_BYTES,
 } from "./families/convolution_simd128.ts";
@@ -144,17 +143,6 @@ const simd128: KernelVariant<ConvolutionAttributes> = {
   },
 };
 
-/** Tiles of eight channels: for each tap of the window the weights of all eight; padded with zeros. */
-function packChannelTiles(problem: ConvolutionProblem): PackedConstant {
-  const taps = filterDepth(problem);
-  const bytes = new Uint8Array(roundUp(problem.filters, LANES) * taps);
-  problem.weights.forEach((weight, at) => {
-    const channel = Math.floor(at / taps);
-    bytes[(Math.floor(channel / LANES) * taps + (at % taps)) * LANES + (channel % LANES)] = weight;
-  });
-  return { bytes, align: 16, role: "weights" };
-}
-
 function evaluate(layer: DepthwiseLayer, inputs: readonly (Values | undefined)[]): Values[] {
   const { input, output } = convolutionTensors(layer);
   const filters = filtersOf(layer);
@@ -207,12 +195,14 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     portable,
     simd128,
     portableDepthwise16(depthwiseProblem, multiplicityOf),
+    simd128Depthwise16(depthwiseProblem),
     // A single input channel: every filter reads the same patch, as in an ordinary convolution.
     portableConvolution(singleChannel),
     simd128Convolution(singleChannel),
     portableConvolution16((layer) =>
       addsIn32Bits(depthwiseProblem(layer)) ? singleChannel(layer) : depthwiseProblem(layer),
     ),
+    simd128Convolution16(singleChannel),
   ],
   limits: "int8 and 16x8; constant filter; any multiplier, stride, dilation and padding",
 });

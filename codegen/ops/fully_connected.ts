@@ -19,6 +19,7 @@ import {
 import { channelFactors, checkWeights, convolutionTensors, foldedBias } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution } from "./families/convolution_problem.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
+import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
 import { MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
@@ -203,6 +204,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     simd128Convolution(problemOf),
     simd128FullyConnected(problemOf),
     portableConvolution16(problemOf),
+    simd128Convolution16(problemOf),
     ...portableProducts(productOf),
     simd128Product(productOf),
   ],

@@ -43,8 +43,8 @@ function scaled(value: number, factor: number, bias?: Tensor): number | bigint |
 }
 
 /** Names of the kernels that the plan takes for a case. */
-function kernelOf(entry: FileOperatorCase): (string | undefined)[] {
-  const chosen = chooseVariants(graphOf([entry]), TARGETS.portable, () => ({ compact: false }));
+function kernelOf(entry: FileOperatorCase, target = TARGETS.portable): (string | undefined)[] {
+  const chosen = chooseVariants(graphOf([entry]), target, () => ({ compact: false }));
   return chosen.map(({ variant }) => variant.name);
 }
 
@@ -111,8 +111,9 @@ describe("16x8 convolutions", () => {
 
   it("give the reference's bytes for random shapes, also with the output over the input", async () => {
     const kernels = await checkCases(cases);
-    assert.ok(kernels.has("conv_2d_s16") && kernels.has("depthwise_conv_2d_s16"));
-    assert.ok([...kernels].every((name) => /_s16/.test(name)));
+    for (const name of ["conv_2d_s16", "depthwise_conv_2d_s16"])
+      assert.ok(kernels.has(name) && kernels.has(`${name}_simd128`), name);
+    assert.equal(kernels.size, 4);
   });
 
   it("give them for extreme values, also where a patch is too long for 32 bits", async () => {
@@ -131,6 +132,26 @@ describe("16x8 convolutions", () => {
   it("take depthwise windows that fit 32 bits channel by channel, others as groups", () => {
     assert.deepEqual(kernelOf(longWindow(511)), ["depthwise_conv_2d_s16"]);
     assert.deepEqual(kernelOf(longWindow(512)), ["conv_2d_s16"]);
+  });
+
+  it("take lanes where every sum fits 32 bits and the exponents are near enough", () => {
+    const kernel = (entry: FileOperatorCase) => kernelOf(entry, TARGETS.node)[0];
+    assert.equal(kernel(dense(Array(511).fill(-128), 1)), "conv_2d_s16_simd128");
+    assert.equal(kernel(dense(Array(512).fill(-128), 1)), "conv_2d_s16");
+    // 128 · 2^15 is 2^22.
+    assert.equal(kernel(dense([-128], 1, biasOf([2 ** 31 - 2 ** 22 - 1]))), "conv_2d_s16_simd128");
+    assert.equal(kernel(dense([-128], 1, biasOf([2 ** 31 - 2 ** 22]))), "conv_2d_s16");
+    assert.equal(kernel(dense([1], 1, int32BiasOf([0]))), "conv_2d_s16");
+    // Multipliers of 2^14 may grow 2^16 times; what is always 0 may be of any scale.
+    const apart = (scale: number, bias: number) => {
+      const pair = dense([1, 1], 1, biasOf([0, bias]));
+      const filter = filterOf([2, 1], [1, 1], [1, scale]);
+      const inputs = [tensor([1, 1], 1, 0, "int16"), filter, biasOf([0, bias])];
+      return { ...pair, inputs, outputs: [tensor([1, 2], 1, 0, "int16")] };
+    };
+    assert.equal(kernel(apart(2 ** -16, 0)), "conv_2d_s16_simd128");
+    assert.equal(kernel(apart(2 ** -17, 2 ** 18)), "conv_2d_s16");
+    assert.equal(kernel(apart(2 ** -17, 2 ** 14)), "conv_2d_s16_simd128");
   });
 
   it("say how wide the sums and biases of a layer are", () => {

@@ -78,7 +78,7 @@ export function packLaneParameters(problem: ConvolutionProblem): PackedConstant 
 }
 
 /** Tiles of eight filters: for each pair of values k, k + 1, the pairs of all eight; padded with zeros. */
-function packLanePairs(problem: ConvolutionProblem): PackedConstant {
+export function packLanePairs(problem: ConvolutionProblem): PackedConstant {
   const depth = filterDepth(problem);
   const paddedDepth = roundUp(depth, LANES);
   const bytes = new Uint8Array(roundUp(problem.filters, LANES) * paddedDepth);
@@ -89,6 +89,17 @@ function packLanePairs(problem: ConvolutionProblem): PackedConstant {
       bytes[pair + (k % 2)] = problem.weights[filter * depth + k] ?? 0;
     }
   }
+  return { bytes, align: 16, role: "weights" };
+}
+
+/** Tiles of eight channels: for each tap of the window the weights of all eight; padded with zeros. */
+export function packChannelTiles(problem: ConvolutionProblem): PackedConstant {
+  const taps = filterDepth(problem);
+  const bytes = new Uint8Array(roundUp(problem.filters, LANES) * taps);
+  problem.weights.forEach((weight, at) => {
+    const channel = Math.floor(at / taps);
+    bytes[(Math.floor(channel / LANES) * taps + (at % taps)) * LANES + (channel % LANES)] = weight;
+  });
   return { bytes, align: 16, role: "weights" };
 }
 
