@@ -1,18 +1,20 @@
 /**
  * 16x8 convolution and fully connected layers with SIMD128: two pixels and eight filters at a time, as in
- * conv_2d_s8_simd128, where every sum fits 32 bits.
+ * conv_2d_s8_simd128, where every sum fits 32 bits; one pixel and eight filters at a time elsewhere.
  */
 
 import { copy_bytes } from "../bytes";
 import { pack_int16, requantize_wide_lanes } from "../fixed_point_simd128";
 import { gather_patch } from "./portable";
+import { dot_long_pixel_s16 } from "./simd128_s16_long";
 
 /**
- * Parameters as in conv_2d_s16, but one group, and packed for lanes: `weights` as in conv_2d_s8_simd128;
- * `channel_parameters`: for each tile of 4 filters int32 bias[4] and multiplier[4], which requantize_wide_lanes explains
- * together with `exponent`. `pairs`: rows are computed two pixels at a time, else one. `patch`: scratch of 16 bytes for the
- * last filters and, unless `direct`, a patch of int16 for each of these pixels, its length a multiple of 8. Reads up to 14
- * bytes beyond a pixel, which meet zero weights.
+ * Parameters as in conv_2d_s16, but one group, sums that are rounded once, and packed for lanes: `weights` as in
+ * conv_2d_s8_simd128. `exponent`: where sums fit 32 bits; then `channel_parameters` are for each tile of 4 filters int32
+ * bias[4] and multiplier[4], which requantize_wide_lanes explains. 0: they may not, and `channel_parameters` are those of
+ * dot_long_pixel_s16. `pairs`: rows are computed two pixels at a time, else one, as they have to be where the exponent is 0.
+ * `patch`: scratch of 16 bytes for the last filters and, unless `direct`, a patch of int16 for each of these pixels, its
+ * length a multiple of 8. Reads up to 14 bytes beyond a pixel, which meet zero weights.
  */
 export function conv_2d_s16_simd128(
   input: usize,
@@ -91,6 +93,20 @@ export function conv_2d_s16_simd128(
               filters,
               channel_parameters,
               exponent,
+              activation_min,
+              activation_max,
+              patch,
+            ),
+          );
+        } else if (!exponent) {
+          inline.always(
+            dot_long_pixel_s16(
+              first,
+              bytes,
+              weights,
+              output,
+              filters,
+              channel_parameters,
               activation_min,
               activation_max,
               patch,

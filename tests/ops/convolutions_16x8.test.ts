@@ -48,6 +48,17 @@ function kernelOf(entry: FileOperatorCase, target = TARGETS.portable): (string |
   return chosen.map(({ variant }) => variant.name);
 }
 
+/** The literal that the kernel of a case gets for a parameter. */
+function literalOf(entry: FileOperatorCase, name: string, target = TARGETS.portable): number | undefined {
+  const graph = graphOf([entry]);
+  const [chosen] = chooseVariants(graph, target, () => ({ compact: false }));
+  const [operator] = graph.operators;
+  assert.ok(chosen && operator);
+  const [call = []] = chosen.variant.calls(layerOf(graph, operator), chosen.packed, { compact: false });
+  const argument = call.find((given) => given.name === name);
+  return argument && "literal" in argument ? argument.literal : undefined;
+}
+
 /** A depthwise layer whose window of 1 × `taps` reads two channels, all weights −128. */
 function longWindow(taps: number): FileOperatorCase {
   return {
@@ -134,42 +145,35 @@ describe("16x8 convolutions", () => {
     assert.deepEqual(kernelOf(longWindow(512)), ["conv_2d_s16"]);
   });
 
-  it("take lanes where every sum fits 32 bits and the exponents are near enough", () => {
-    const kernel = (entry: FileOperatorCase) => kernelOf(entry, TARGETS.node)[0];
-    assert.equal(kernel(dense(Array(511).fill(-128), 1)), "conv_2d_s16_simd128");
-    assert.equal(kernel(dense(Array(512).fill(-128), 1)), "conv_2d_s16");
-    // 128 · 2^15 is 2^22.
-    assert.equal(kernel(dense([-128], 1, biasOf([2 ** 31 - 2 ** 22 - 1]))), "conv_2d_s16_simd128");
-    assert.equal(kernel(dense([-128], 1, biasOf([2 ** 31 - 2 ** 22]))), "conv_2d_s16");
-    assert.equal(kernel(dense([1], 1, int32BiasOf([0]))), "conv_2d_s16");
-    // Multipliers of 2^14 may grow 2^16 times; what is always 0 may be of any scale.
-    const apart = (scale: number, bias: number) => {
-      const pair = dense([1, 1], 1, biasOf([0, bias]));
-      const filter = filterOf([2, 1], [1, 1], [1, scale]);
-      const inputs = [tensor([1, 1], 1, 0, "int16"), filter, biasOf([0, bias])];
-      return { ...pair, inputs, outputs: [tensor([1, 2], 1, 0, "int16")] };
+  it("take lanes of 32 bits where every sum fits and the exponents are near enough", () => {
+    const exponent = (entry: FileOperatorCase) => {
+      assert.deepEqual(kernelOf(entry, TARGETS.node), ["conv_2d_s16_simd128"]);
+      return literalOf(entry, "exponent", TARGETS.node);
     };
-    assert.equal(kernel(apart(2 ** -16, 0)), "conv_2d_s16_simd128");
-    assert.equal(kernel(apart(2 ** -17, 2 ** 18)), "conv_2d_s16");
-    assert.equal(kernel(apart(2 ** -17, 2 ** 14)), "conv_2d_s16_simd128");
+    assert.equal(exponent(dense(Array(511).fill(-128), 1)), 14);
+    assert.equal(exponent(dense(Array(512).fill(-128), 1)), 0);
+    // 128 · 2^15 is 2^22.
+    assert.equal(exponent(dense([-128], 1, biasOf([2 ** 31 - 2 ** 22 - 1]))), 14);
+    assert.equal(exponent(dense([-128], 1, biasOf([2 ** 31 - 2 ** 22]))), 0);
+    assert.deepEqual(kernelOf(dense([1], 1, int32BiasOf([0])), TARGETS.node), ["conv_2d_s16"]);
+    // Multipliers of 2^14 may grow 2^16 times; what is always 0 may be of any scale.
+    const apart = (scale: number, bias: number): FileOperatorCase => ({
+      spelling: "FULLY_CONNECTED",
+      inputs: [tensor([1, 1], 1, 0, "int16"), filterOf([2, 1], [1, 1], [1, scale]), biasOf([0, bias])],
+      outputs: [tensor([1, 2], 1, 0, "int16")],
+    });
+    assert.equal(exponent(apart(2 ** -16, 0)), 30);
+    assert.equal(exponent(apart(2 ** -17, 2 ** 18)), 0);
+    assert.equal(exponent(apart(2 ** -17, 2 ** 14)), 14);
   });
 
   it("say how wide the sums and biases of a layer are", () => {
-    const literal = (entry: FileOperatorCase, name: string) => {
-      const graph = graphOf([entry]);
-      const [chosen] = chooseVariants(graph, TARGETS.portable, () => ({ compact: false }));
-      const [operator] = graph.operators;
-      assert.ok(chosen && operator);
-      const [call = []] = chosen.variant.calls(layerOf(graph, operator), chosen.packed, { compact: false });
-      const argument = call.find((given) => given.name === name);
-      return argument && "literal" in argument ? argument.literal : undefined;
-    };
     // 511 · 128 · 2^15 is the last below 2^31.
-    assert.equal(literal(dense(Array(511).fill(-128), 1), "run"), 511);
-    assert.equal(literal(dense(Array(512).fill(-128), 1), "run"), 510);
-    assert.equal(literal(dense(Array(512).fill(-128), 1, int32BiasOf([0])), "run"), 512);
-    assert.equal(literal(dense([1], 1, biasOf([2 ** 31 - 1])), "wide_bias"), 0);
-    assert.equal(literal(dense([1], 1, biasOf([2 ** 31])), "wide_bias"), 1);
+    assert.equal(literalOf(dense(Array(511).fill(-128), 1), "run"), 511);
+    assert.equal(literalOf(dense(Array(512).fill(-128), 1), "run"), 510);
+    assert.equal(literalOf(dense(Array(512).fill(-128), 1, int32BiasOf([0])), "run"), 512);
+    assert.equal(literalOf(dense([1], 1, biasOf([2 ** 31 - 1])), "wide_bias"), 0);
+    assert.equal(literalOf(dense([1], 1, biasOf([2 ** 31])), "wide_bias"), 1);
   });
 
   it("are refused where types, zero points, biases and sums are not theirs", () => {

@@ -1,4 +1,4 @@
-/** Packs 16x8 convolutions for the SIMD128 kernels, and proves that their 32-bit lanes are exact. */
+/** Packs 16x8 convolutions for the SIMD128 kernels, and proves where their 32-bit lanes are exact. */
 
 import { wideFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
@@ -28,7 +28,7 @@ interface LaneScaling {
  * far apart that a multiplier does.
  */
 function laneScaling(problem: ConvolutionProblem): LaneScaling | undefined {
-  if (problem.input.dtype !== "int16" || !problem.wide) return undefined;
+  if (!problem.wide) return undefined;
   const bounds = weightSums(problem).map((sum, at) => sum * 2 ** 15 + Math.abs(problem.bias[at] ?? 0));
   if (!bounds.every((bound) => bound < 2 ** 31)) return undefined;
   const factors = problem.factors.map((factor, filter) => {
@@ -42,29 +42,38 @@ function laneScaling(problem: ConvolutionProblem): LaneScaling | undefined {
   return multipliers.every((multiplier) => multiplier < 2 ** 31) ? { exponent, multipliers } : undefined;
 }
 
-function scalingOf(problem: ConvolutionProblem): LaneScaling {
-  const scaling = laneScaling(problem);
-  if (!scaling) throw new RangeError("the layer's sums do not fit lanes, so this variant does not fit");
-  return scaling;
-}
-
 /** Per tile of four filters: int32 bias[4], multiplier[4]; whole tiles of eight filters. */
-function packLaneParameters16(problem: ConvolutionProblem): PackedConstant {
-  const { multipliers } = scalingOf(problem);
-  const words = new Int32Array((roundUp(problem.filters, LANES) / 4) * 8);
-  multipliers.forEach((multiplier, filter) => {
+function packLaneParameters16({ bias, filters }: ConvolutionProblem, scaling: LaneScaling): PackedConstant {
+  const words = new Int32Array((roundUp(filters, LANES) / 4) * 8);
+  scaling.multipliers.forEach((multiplier, filter) => {
     const tile = Math.floor(filter / 4) * 8 + (filter % 4);
-    words[tile] = problem.bias[filter] ?? 0;
+    words[tile] = bias[filter] ?? 0;
     words[tile + 4] = multiplier;
   });
   return { bytes: new Uint8Array(words.buffer), align: 16, role: "weights" };
 }
 
-/** The arguments that say how sums become int16. */
-function laneArguments16(problem: ConvolutionProblem): Argument[] {
+/** Per tile of eight filters: int64 bias[8], int32 multiplier[8], int32 exponent[8]. */
+function packLongParameters({ bias, filters, factors }: ConvolutionProblem): PackedConstant {
+  const bytes = new Uint8Array((roundUp(filters, LANES) / LANES) * 128);
+  const view = new DataView(bytes.buffer);
+  // What fills up a tile is shifted too, if only for nothing.
+  for (let filter = 0; filter < roundUp(filters, LANES); filter++) {
+    const { multiplier, exponent } = wideFactor(factors[filter] ?? { multiplier: 0, shift: 0 });
+    const tile = Math.floor(filter / LANES) * 128;
+    const lane = filter % LANES;
+    view.setBigInt64(tile + lane * 8, BigInt(bias[filter] ?? 0), true);
+    view.setInt32(tile + 64 + lane * 4, multiplier, true);
+    view.setInt32(tile + 96 + lane * 4, exponent, true);
+  }
+  return { bytes, align: 16, role: "weights" };
+}
+
+/** The arguments that say how sums become int16; without a scaling by lanes they take 64 bits. */
+function laneArguments16(problem: ConvolutionProblem, scaling: LaneScaling | undefined): Argument[] {
   return [
     { name: "channel_parameters", constant: "channel_parameters" },
-    { name: "exponent", literal: scalingOf(problem).exponent },
+    { name: "exponent", literal: scaling?.exponent ?? 0 },
     ...rangeArguments(problem),
   ];
 }
@@ -78,19 +87,22 @@ export function simd128Convolution16<A>(
     if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
     return flattened(problem);
   };
-  /** Pixels that are computed together: one where a row has no more. */
-  const tileOf = (problem: ConvolutionProblem) => Math.min(2, problem.geometry.outWidth);
+  /** Pixels that are computed together: one where a row has no more, or where sums take 64 bits. */
+  const tileOf = (problem: ConvolutionProblem) =>
+    laneScaling(problem) ? Math.min(2, problem.geometry.outWidth) : 1;
   return {
     name: "conv_2d_s16_simd128",
     file: "conv_2d/simd128_s16",
     fits(layer, target) {
       const problem = describe(layer);
-      return target.simd === "128" && problem?.groups === 1 && laneScaling(problem) !== undefined;
+      return target.simd === "128" && problem?.groups === 1 && problem.wide;
     },
     cost: (layer) => problemMacs(problemOf(layer)) / 2,
     pack(layer) {
       const problem = problemOf(layer);
-      return { weights: packLanePairs(problem), channel_parameters: packLaneParameters16(problem) };
+      const scaling = laneScaling(problem);
+      const parameters = scaling ? packLaneParameters16(problem, scaling) : packLongParameters(problem);
+      return { weights: packLanePairs(problem), channel_parameters: parameters };
     },
     scratch(layer) {
       const problem = problemOf(layer);
@@ -107,7 +119,7 @@ export function simd128Convolution16<A>(
       return [
         [
           ...geometryArguments(problem).filter(({ name }) => name !== "groups"),
-          ...laneArguments16(problem),
+          ...laneArguments16(problem, laneScaling(problem)),
           { name: "direct", literal: Number(isDirect(problem)) },
           { name: "pairs", literal: Number(tileOf(problem) === 2) },
           { name: "patch", scratch: 0 },
@@ -117,10 +129,15 @@ export function simd128Convolution16<A>(
   };
 }
 
-/** Runs of `depthwise_conv_2d_s16_simd128`; `describe` gives a convolution of one group a channel. */
+/** Runs of `depthwise_conv_2d_s16_simd128`, where every sum fits 32 bits; `describe` gives a convolution of one group a channel. */
 export function simd128Depthwise16(
   describe: (layer: Layer<ConvolutionAttributes>) => ConvolutionProblem,
 ): KernelVariant<ConvolutionAttributes> {
+  const scalingOf = (problem: ConvolutionProblem): LaneScaling => {
+    const scaling = laneScaling(problem);
+    if (!scaling) throw new RangeError("sums do not fit lanes, so this variant does not fit");
+    return scaling;
+  };
   return {
     name: "depthwise_conv_2d_s16_simd128",
     file: "depthwise_conv_2d/simd128_s16",
@@ -132,7 +149,8 @@ export function simd128Depthwise16(
     cost: (layer) => problemMacs(describe(layer)),
     pack(layer) {
       const problem = describe(layer);
-      return { weights: packChannelTiles(problem), channel_parameters: packLaneParameters16(problem) };
+      const parameters = packLaneParameters16(problem, scalingOf(problem));
+      return { weights: packChannelTiles(problem), channel_parameters: parameters };
     },
     scratch(layer) {
       const { kernelHeight, kernelWidth, channels } = describe(layer).geometry;
@@ -145,7 +163,7 @@ export function simd128Depthwise16(
       return [
         [
           ...geometryArguments(problem).filter(({ name }) => name !== "groups" && name !== "filters"),
-          ...laneArguments16(problem),
+          ...laneArguments16(problem, scalingOf(problem)),
           { name: "padded", literal: Number(isPadded(layer.attributes)) },
           { name: "patch", scratch: 0 },
         ],
