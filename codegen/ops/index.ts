@@ -1,5 +1,6 @@
 /** The operators that Mote knows, a line each. */
 
+import { abs } from "./abs.ts";
 import { add } from "./add.ts";
 import { assignVariable } from "./assign_variable.ts";
 import { averagePool2d } from "./average_pool_2d.ts";
@@ -12,10 +13,15 @@ import { depthToSpace } from "./depth_to_space.ts";
 import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
 import { dequantize } from "./dequantize.ts";
 import type { OperatorDescriptor } from "./descriptor.ts";
+import { elu } from "./elu.ts";
+import { exp } from "./exp.ts";
 import { fullyConnected } from "./fully_connected.ts";
 import { gather } from "./gather.ts";
+import { gelu } from "./gelu.ts";
 import { gru } from "./gru.ts";
+import { hardSwish } from "./hard_swish.ts";
 import { leakyRelu } from "./leaky_relu.ts";
+import { log } from "./log.ts";
 import { logistic } from "./logistic.ts";
 import { lookupTable } from "./lookup_table.ts";
 import { lstm } from "./lstm.ts";
@@ -23,22 +29,27 @@ import { maxPool2d } from "./max_pool_2d.ts";
 import { mean } from "./mean.ts";
 import { mirrorPad } from "./mirror_pad.ts";
 import { mul } from "./mul.ts";
+import { neg } from "./neg.ts";
 import { pack } from "./pack.ts";
 import { pad } from "./pad.ts";
 import { prelu } from "./prelu.ts";
 import { quantize } from "./quantize.ts";
 import { readVariable } from "./read_variable.ts";
 import { relu } from "./relu.ts";
+import { relu0To1 } from "./relu_0_to_1.ts";
+import { reluN1To1 } from "./relu_n1_to_1.ts";
 import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
 import { resizeBilinear } from "./resize_bilinear.ts";
 import { resizeNearestNeighbor } from "./resize_nearest_neighbor.ts";
 import { reverseV2 } from "./reverse_v2.ts";
 import { rnn } from "./rnn.ts";
+import { rsqrt } from "./rsqrt.ts";
 import { softmax } from "./softmax.ts";
 import { spaceToBatchNd } from "./space_to_batch_nd.ts";
 import { spaceToDepth } from "./space_to_depth.ts";
 import { split } from "./split.ts";
+import { sqrt } from "./sqrt.ts";
 import { stridedSlice } from "./strided_slice.ts";
 import { sub } from "./sub.ts";
 import { tanh } from "./tanh.ts";
@@ -48,6 +59,7 @@ import { transposeConv } from "./transpose_conv.ts";
 import { unpack } from "./unpack.ts";
 
 export const OPERATORS: readonly OperatorDescriptor[] = [
+  abs,
   add,
   assignVariable,
   averagePool2d,
@@ -59,10 +71,15 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   depthToSpace,
   depthwiseConv2d,
   dequantize,
+  elu,
+  exp,
   fullyConnected,
   gather,
+  gelu,
   gru,
+  hardSwish,
   leakyRelu,
+  log,
   logistic,
   lookupTable,
   lstm,
@@ -70,6 +87,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   mean,
   mirrorPad,
   mul,
+  neg,
   pack,
   pad,
   prelu,
@@ -77,15 +95,19 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   readVariable,
   relu,
   relu6,
+  relu0To1,
+  reluN1To1,
   reshape,
   resizeBilinear,
   resizeNearestNeighbor,
   reverseV2,
   rnn,
+  rsqrt,
   softmax,
   spaceToBatchNd,
   spaceToDepth,
   split,
+  sqrt,
   stridedSlice,
   sub,
   tanh,

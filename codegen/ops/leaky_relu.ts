@@ -1,13 +1,26 @@
 /** LEAKY_RELU: x where x ≥ 0, else alpha · x (TFLite reference: leaky_relu.h; TFLite Micro: leaky_relu_common.cc). */
 
 import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
+import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { oneToOne } from "./families/parameters.ts";
-import { mapElements, unaryTable } from "./families/unary_table.ts";
+import { opposite, type Slopes, slopesForm } from "./families/slopes.ts";
+import { unary } from "./families/unary.ts";
+import { int8Form } from "./families/unary_table.ts";
 
 export interface LeakyReluAttributes {
   readonly alpha: number;
+}
+
+function slopesOf(layer: Layer<LeakyReluAttributes>): Slopes {
+  const { input, output } = oneToOne(layer);
+  const { alpha } = layer.attributes;
+  const below = fixedFactor((scaleOf(input) * Math.abs(alpha)) / scaleOf(output));
+  return {
+    above: fixedFactor(scaleOf(input) / scaleOf(output)),
+    below: alpha < 0 ? opposite(below) : below,
+  };
 }
 
 export const leakyRelu = defineOperator<LeakyReluAttributes>({
@@ -20,18 +33,15 @@ export const leakyRelu = defineOperator<LeakyReluAttributes>({
       read: (operator) => ({ attributes: { alpha: operator.option("alpha") } }),
     },
   ],
-  ...unaryTable(
-    mapElements<LeakyReluAttributes>((layer) => {
+  ...unary<LeakyReluAttributes>(
+    int8Form((layer) => {
       const { input, output } = oneToOne(layer);
-      const positive = fixedFactor(scaleOf(input) / scaleOf(output));
-      const { alpha } = layer.attributes;
-      const negative = fixedFactor((scaleOf(input) * Math.abs(alpha)) / scaleOf(output));
-      // A negative alpha makes a negative multiplier.
-      const slope = { ...negative, multiplier: Math.sign(alpha) * negative.multiplier };
+      const { above, below } = slopesOf(layer);
       return (value) => {
         const centred = value - zeroPointOf(input);
-        return clamp(requantize(centred, centred >= 0 ? positive : slope) + zeroPointOf(output), -128, 127);
+        return clamp(requantize(centred, centred >= 0 ? above : below) + zeroPointOf(output), -128, 127);
       };
     }),
+    slopesForm(slopesOf),
   ),
 });

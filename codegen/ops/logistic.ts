@@ -2,14 +2,14 @@
 
 import { logistic as fixedPointLogistic } from "../graph/fixed_point_functions.ts";
 import { defineOperator } from "./descriptor.ts";
-import { checkSaturating, evaluateSaturating, type SaturatingFunction } from "./families/saturating_unary.ts";
-import { unaryTable } from "./families/unary_table.ts";
+import { saturatingForm } from "./families/saturating_unary.ts";
+import { sigmoidForm } from "./families/sigmoid.ts";
+import { unary } from "./families/unary.ts";
 
-const saturating: SaturatingFunction = { apply: fixedPointLogistic, outputBits: 8, outputZeroPoint: -128 };
+const int8 = saturatingForm({ apply: fixedPointLogistic, outputBits: 8, outputZeroPoint: -128 });
 
 export const logistic = defineOperator<unknown>({
   kind: "logistic",
   tflite: [{ code: 14, name: "LOGISTIC", read: () => ({ attributes: {} }) }],
-  ...unaryTable(evaluateSaturating(saturating)),
-  check: checkSaturating(saturating),
+  ...unary(int8, sigmoidForm(false)),
 });

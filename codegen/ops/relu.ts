@@ -1,20 +1,30 @@
 /** RELU: max(0, x), with a change of scale where input and output differ (TFLite Micro: activations_common.cc). */
 
 import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
+import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationRange, scaleOf, zeroPointOf } from "./families/activation.ts";
 import { oneToOne } from "./families/parameters.ts";
-import { mapElements, unaryTable } from "./families/unary_table.ts";
+import { NO_FACTOR, slopesForm } from "./families/slopes.ts";
+import { plainSpelling, unary } from "./families/unary.ts";
+import { int8Form } from "./families/unary_table.ts";
 
-export const relu = defineOperator<unknown>({
+/** Scale of the input in units of the output's. */
+function factorOf(layer: Layer) {
+  const { input, output } = oneToOne(layer);
+  return fixedFactor(scaleOf(input) / scaleOf(output));
+}
+
+export const relu = defineOperator({
   kind: "relu",
-  tflite: [{ code: 19, name: "RELU", read: () => ({ attributes: {} }) }],
-  ...unaryTable(
-    mapElements((layer) => {
+  tflite: plainSpelling(19, "RELU"),
+  ...unary(
+    int8Form((layer) => {
       const { input, output } = oneToOne(layer);
-      const factor = fixedFactor(scaleOf(input) / scaleOf(output));
       const { min, max } = activationRange("relu", output);
+      const factor = factorOf(layer);
       return (value) => clamp(requantize(value - zeroPointOf(input), factor) + zeroPointOf(output), min, max);
     }),
+    slopesForm((layer) => ({ above: factorOf(layer), below: NO_FACTOR })),
   ),
 });

@@ -2,14 +2,14 @@
 
 import { tanh as fixedPointTanh } from "../graph/fixed_point_functions.ts";
 import { defineOperator } from "./descriptor.ts";
-import { checkSaturating, evaluateSaturating, type SaturatingFunction } from "./families/saturating_unary.ts";
-import { unaryTable } from "./families/unary_table.ts";
+import { saturatingForm } from "./families/saturating_unary.ts";
+import { sigmoidForm } from "./families/sigmoid.ts";
+import { unary } from "./families/unary.ts";
 
-const saturating: SaturatingFunction = { apply: fixedPointTanh, outputBits: 7, outputZeroPoint: 0 };
+const int8 = saturatingForm({ apply: fixedPointTanh, outputBits: 7, outputZeroPoint: 0 });
 
 export const tanh = defineOperator<unknown>({
   kind: "tanh",
   tflite: [{ code: 28, name: "TANH", read: () => ({ attributes: {} }) }],
-  ...unaryTable(evaluateSaturating(saturating)),
-  check: checkSaturating(saturating),
+  ...unary(int8, sigmoidForm(true)),
 });

@@ -86,6 +86,10 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
     outputs: [tensor([2, 3, 7], 4e-4, 0, "int16")],
   },
   lookup_table_s8: unary("RELU", [0.05, 3], [0.025, -128], { shape: [1, 10] }),
+  interpolated_table_s16: unary("EXP", [0.0002, 0], [0.02, 0], { shape: [1, 10], dtype: "int16" }),
+  logistic_s16: unary("TANH", [0.0003, 0], [2 ** -15, 0], { shape: [1, 10], dtype: "int16" }),
+  rsqrt_s16: unary("RSQRT", [0.0003, 0], [0.002, 0], { shape: [1, 10], dtype: "int16" }),
+  slopes_s16: unary("RELU", [0.003, 0], [0.002, 0], { shape: [1, 10], dtype: "int16" }),
   average_pool_2d_s8: pooled("AVERAGE_POOL_2D", pool),
   max_pool_2d_s8: pooled("MAX_POOL_2D", pool),
   mean_s8: {

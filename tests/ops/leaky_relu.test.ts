@@ -1,12 +1,18 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, reference } from "./file_operator.ts";
-import { assertUnaryModules, assertUnaryRefusals, testGoldenTables, unary } from "./unary_operators.ts";
+import {
+  assertSymmetricRefusals,
+  assertUnaryModules,
+  assertUnaryRefusals,
+  testGoldenTables,
+  unary,
+} from "./unary_operators.ts";
 
 const leaky = (alpha: number, shape = [256]) =>
   unary("LEAKY_RELU", [0.5, -1], [1, 10], { shape, options: { alpha } });
 
 describe("leaky_relu", () => {
-  for (const name of ["leaky_relu", "leaky_relu_03"])
+  for (const name of ["leaky_relu", "leaky_relu_03", "i16_leaky_relu"])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);
     });
@@ -24,9 +30,14 @@ describe("leaky_relu", () => {
 
   it("gives the reference's bytes for all values", async () => {
     await assertUnaryModules([leaky(0.01), leaky(-0.3), leaky(5), leaky(0), leaky(0.2, [2, 5, 33])]);
+    const wide = [0.01, -0.3, 5, 0].map((alpha) =>
+      unary("LEAKY_RELU", [0.003, 0], [0.002, 0], { shape: [99], options: { alpha }, dtype: "int16" }),
+    );
+    await assertUnaryModules(wide, "slopes_s16");
   });
 
   it("refuses other types and shapes", () => {
     assertUnaryRefusals(leaky(0.1));
+    assertSymmetricRefusals(unary("LEAKY_RELU", [0.5, 0], [0.5, 0], { dtype: "int16" }));
   });
 });

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertRefused, reference } from "./file_operator.ts";
 import {
+  assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
   DOMAIN,
@@ -11,7 +12,7 @@ import {
 const OUTPUT = [1 / 256, -128] as const;
 
 describe("logistic", () => {
-  for (const name of ["sigmoid", "sigmoid_narrow", "dense_sigmoid"])
+  for (const name of ["sigmoid", "sigmoid_narrow", "dense_sigmoid", "i16_sigmoid"])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);
     });
@@ -34,6 +35,13 @@ describe("logistic", () => {
       unary("LOGISTIC", [1.5, 127], OUTPUT),
       unary("LOGISTIC", [0.05, 0], OUTPUT, { shape: [2, 3, 33] }),
     ]);
+    const wide = { shape: [400], dtype: "int16" } as const;
+    await assertUnaryModules(
+      [2 ** -12, 2 ** -11, 0.0003, 2.6, 1e-9].map((scale) =>
+        unary("LOGISTIC", [scale, 0], [2 ** -15, 0], wide),
+      ),
+      "logistic_s16",
+    );
   });
 
   it("refuses another output quantization, other types and shapes", () => {
@@ -43,5 +51,10 @@ describe("logistic", () => {
       /0.00390625 and zero point -128, found .* and 0/,
     );
     assertRefused(unary("LOGISTIC", [0.05, 3], [1 / 128, -128]), /found 0.0078125 and -128/);
+    const wide = (scale: number, output: number) =>
+      unary("LOGISTIC", [scale, 0], [output, 0], { dtype: "int16" });
+    assertSymmetricRefusals(wide(0.5, 2 ** -15));
+    assertRefused(wide(0.5, 2 ** -14), /output of scale 2\^-15, found/);
+    assertRefused(wide(3, 2 ** -15), /input scale of at most 2.66, found 3/);
   });
 });

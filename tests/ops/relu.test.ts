@@ -1,9 +1,15 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, reference } from "./file_operator.ts";
-import { assertUnaryModules, assertUnaryRefusals, testGoldenTables, unary } from "./unary_operators.ts";
+import {
+  assertSymmetricRefusals,
+  assertUnaryModules,
+  assertUnaryRefusals,
+  testGoldenTables,
+  unary,
+} from "./unary_operators.ts";
 
 describe("relu", () => {
-  for (const name of ["relu", "mul_relu"])
+  for (const name of ["relu", "mul_relu", "i16_relu"])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);
     });
@@ -24,9 +30,14 @@ describe("relu", () => {
       unary("RELU", [0.05, 3], [0.05, 3], { shape: [1, 1, 1, 1] }),
       unary("RELU", [0.05, 3], [0.05, -128], { shape: [3, 3, 33] }),
     ]);
+    await assertUnaryModules(
+      [unary("RELU", [0.003, 0], [0.002, 0], { shape: [2, 3, 33], dtype: "int16" })],
+      "slopes_s16",
+    );
   });
 
   it("refuses other types and shapes", () => {
     assertUnaryRefusals(unary("RELU", [0.05, 3], [0.05, 3]));
+    assertSymmetricRefusals(unary("RELU", [0.5, 0], [0.5, 0], { dtype: "int16" }));
   });
 });

@@ -1,11 +1,19 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertRefused, reference } from "./file_operator.ts";
-import { assertUnaryModules, assertUnaryRefusals, unary } from "./unary_operators.ts";
+import {
+  assertSymmetricRefusals,
+  assertUnaryModules,
+  assertUnaryRefusals,
+  testGoldenTables,
+  unary,
+} from "./unary_operators.ts";
 
 describe("relu6", () => {
   it("gives the golden outputs of relu6", function () {
     assertGolden(this, "relu6");
   });
+
+  testGoldenTables("RELU6");
 
   it("keeps values between 0 and 6", () => {
     const entry = unary("RELU6", [0.5, -1], [0.5, -1], { shape: [4] });
@@ -18,10 +26,15 @@ describe("relu6", () => {
       unary("RELU6", [0.01, 100], [0.01, 100]),
       unary("RELU6", [7, 0], [7, 0], { shape: [5, 1, 3] }),
     ]);
+    await assertUnaryModules(
+      [unary("RELU6", [0.0005, 0], [0.0005, 0], { shape: [2, 3, 33], dtype: "int16" })],
+      "slopes_s16",
+    );
   });
 
   it("refuses another scale, other types and shapes", () => {
     assertUnaryRefusals(unary("RELU6", [0.05, 3], [0.05, 3]));
+    assertSymmetricRefusals(unary("RELU6", [0.5, 0], [0.5, 0], { dtype: "int16" }));
     assertRefused(
       unary("RELU6", [0.05, 3], [0.05, 4]),
       /same scale and zero point .* found 0.05, 3 and 0.05, 4/,

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertRefused, reference } from "./file_operator.ts";
 import {
+  assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
   DOMAIN,
@@ -11,7 +12,7 @@ import {
 const OUTPUT = [1 / 128, 0] as const;
 
 describe("tanh", () => {
-  for (const name of ["tanh", "tanh_wide", "conv2d_tanh"])
+  for (const name of ["tanh", "tanh_wide", "conv2d_tanh", "i16_tanh"])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);
     });
@@ -34,11 +35,21 @@ describe("tanh", () => {
       unary("TANH", [1.5, 127], OUTPUT),
       unary("TANH", [0.05, 0], OUTPUT, { shape: [2, 3, 33] }),
     ]);
+    const wide = { shape: [400], dtype: "int16" } as const;
+    await assertUnaryModules(
+      [2 ** -12, 2 ** -11, 0.0003, 2.6, 1e-9].map((scale) => unary("TANH", [scale, 0], [2 ** -15, 0], wide)),
+      "logistic_s16",
+    );
   });
 
   it("refuses another output quantization, other types and shapes", () => {
     assertUnaryRefusals(unary("TANH", [0.05, 3], OUTPUT));
     assertRefused(unary("TANH", [0.05, 3], [1 / 128, -128]), /0.0078125 and zero point 0, found .* and -128/);
     assertRefused(unary("TANH", [0.05, 3], [1 / 256, 0]), /found 0.00390625 and 0/);
+    const wide = (scale: number, output: number) =>
+      unary("TANH", [scale, 0], [output, 0], { dtype: "int16" });
+    assertSymmetricRefusals(wide(0.5, 2 ** -15));
+    assertRefused(wide(0.5, 2 ** -14), /output of scale 2\^-15, found/);
+    assertRefused(wide(3, 2 ** -15), /input scale of at most 2.66, found 3/);
   });
 });

@@ -1,7 +1,8 @@
-/** Unary int8 operators for tests: golden tables of TFLite Micro, and what all of them have in common. */
+/** Unary operators for tests: golden tables of TFLite, and what all of them have in common. */
 
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
+import { type DType, elementBytes, valuesOf } from "../../codegen/graph/tensor.ts";
 import {
   assertModulesMatch,
   assertRefused,
@@ -15,14 +16,24 @@ import { checkCases } from "./variant_harness.ts";
 /** The int8 values in order, as an operator's input. */
 export const DOMAIN = Int8Array.from({ length: 256 }, (_, index) => index - 128);
 
-/** What TFLite Micro makes of all 256 inputs; the models were converted from one operator each. */
+/** What TFLite Micro, or LiteRT where that has no kernel, makes of inputs; each of a model of one operator. */
 interface UnaryGolden {
   readonly operator: string;
-  readonly alpha?: number;
+  /** int8 if left out. */
+  readonly dtype?: DType;
+  readonly options?: Record<string, number>;
   /** Scale and zero point. */
   readonly input: readonly [number, number];
   readonly output: readonly [number, number];
+  /** All int8 values if left out. */
+  readonly inputs?: readonly number[];
   readonly values: readonly number[];
+}
+
+interface UnaryOptions {
+  readonly shape?: readonly number[];
+  readonly options?: Record<string, number>;
+  readonly dtype?: DType;
 }
 
 /** An operator of one input. */
@@ -30,41 +41,58 @@ export function unary(
   spelling: string,
   input: readonly [number, number],
   output: readonly [number, number],
-  { shape = [256], options = {} }: { shape?: readonly number[]; options?: Record<string, number> } = {},
+  { shape = [256], options = {}, dtype = "int8" }: UnaryOptions = {},
 ): FileOperatorCase {
-  return { spelling, inputs: [tensor(shape, ...input)], outputs: [tensor(shape, ...output)], options };
+  const inputs = [tensor(shape, ...input, dtype)];
+  return { spelling, inputs, outputs: [tensor(shape, ...output, dtype)], options };
 }
 
 /** Adds a test for each golden table of the operator. */
 export function testGoldenTables(spelling: string): void {
   const file = new URL("fixtures/unary_goldens.json", import.meta.url);
   const goldens: UnaryGolden[] = JSON.parse(readFileSync(file, "utf8"));
-  for (const { operator, alpha, input, output, values } of goldens) {
-    if (operator !== spelling) continue;
-    const slope = alpha === undefined ? "" : `, alpha ${alpha}`;
-    it(`gives TFLite Micro's 256 values for inputs of scale ${input[0]}, zero point ${input[1]}${slope}`, () => {
-      const options = alpha === undefined ? {} : { alpha };
-      const entry = unary(spelling, input, output, { options });
-      assert.deepEqual(reference(entry, DOMAIN), [Int8Array.from(values)]);
+  for (const golden of goldens.filter(({ operator }) => operator === spelling)) {
+    const { dtype = "int8", options = {}, input, output, values } = golden;
+    const more = Object.entries(options).map(([name, value]) => `, ${name} ${value}`);
+    it(`gives TFLite's ${dtype} values for inputs of scale ${input[0]}, zero point ${input[1]}${more.join("")}`, () => {
+      const domain = valuesOf(dtype, new Uint8Array(values.length * elementBytes(dtype)));
+      domain.set((golden.inputs ?? Array.from(DOMAIN)) as number[] & bigint[]);
+      const entry = unary(spelling, input, output, { shape: [values.length], options, dtype });
+      assert.deepEqual(
+        reference(entry, domain).map((found) => Array.from(found)),
+        [values],
+      );
     });
   }
 }
 
-/** Asserts that modules give the reference's bytes, also in place. */
-export async function assertUnaryModules(entries: readonly FileOperatorCase[]): Promise<void> {
-  assert.deepEqual(await assertModulesMatch(entries), new Set(["lookup_table_s8"]));
+/** Asserts that modules with `kernel` give the reference's bytes, also in place. */
+export async function assertUnaryModules(
+  entries: readonly FileOperatorCase[],
+  kernel = "lookup_table_s8",
+): Promise<void> {
+  assert.deepEqual(await assertModulesMatch(entries), new Set([kernel]));
   await assertOverlapsHold(entries);
-  assert.deepEqual(await checkCases(entries), new Set(["lookup_table_s8"]));
+  assert.deepEqual(await checkCases(entries), new Set([kernel]));
 }
 
 /** Asserts the refusals that all unary int8 operators share; `entry` is one that is taken. */
 export function assertUnaryRefusals(entry: FileOperatorCase): void {
   const [input = tensor([])] = entry.inputs;
   const [output = tensor([])] = entry.outputs;
-  assertRefused({ ...entry, inputs: [{ ...input, dtype: "int16" }] }, /int8 tensors, found int16 and int8/);
-  assertRefused({ ...entry, outputs: [{ ...output, dtype: "uint8" }] }, /int8 tensors, found int8 and uint8/);
+  const types = /expects int8.* tensors, found/;
+  assertRefused({ ...entry, inputs: [{ ...input, dtype: "int16" }] }, types);
+  assertRefused({ ...entry, outputs: [{ ...output, dtype: "uint8" }] }, types);
   assertRefused({ ...entry, outputs: [{ ...output, shape: [3] }] }, /expects an output of .*, found 3/);
   assertRefused({ ...entry, inputs: [input, input] }, /1 input and 1 output, found 2 and 1/);
   const { quantization: _, ...plain } = input;
   assertRefused({ ...entry, inputs: [plain] }, /has no quantization/);
+}
+
+/** Asserts that int16 tensors with a zero point are refused; `entry` is one that is taken. */
+export function assertSymmetricRefusals(entry: FileOperatorCase): void {
+  const [input = tensor([])] = entry.inputs;
+  const shifted = { ...input, quantization: { scales: [0.5], zeroPoints: [3], axis: 0 } };
+  assertRefused({ ...entry, inputs: [shifted] }, /zero points of 0 for int16, found 3 and 0/);
+  assertRefused({ ...entry, outputs: [shifted] }, /zero points of 0 for int16, found 0 and 3/);
 }

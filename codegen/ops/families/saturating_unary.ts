@@ -5,7 +5,8 @@ import { clamp, fixedFactor, frexp, requantize, roundingDivideByPot } from "../.
 import type { Layer } from "../../graph/graph.ts";
 import { scaleOf, zeroPointOf } from "./activation.ts";
 import { oneToOne } from "./parameters.ts";
-import { checkUnary, mapElements } from "./unary_table.ts";
+import type { UnaryForm } from "./unary.ts";
+import { int8Form } from "./unary_table.ts";
 
 /** Integer bits of the function's argument. */
 const INTEGER_BITS = 4;
@@ -18,22 +19,19 @@ export interface SaturatingFunction {
   readonly outputZeroPoint: number;
 }
 
-/**
- * The rules of such an operator. Throws an `OperatorFault` where the output has another quantization than the one that
- * the result comes in.
- */
-export function checkSaturating({ outputBits, outputZeroPoint }: SaturatingFunction) {
-  return (layer: Layer<unknown>): void => {
-    checkUnary(layer);
+/** The int8 form. Its rules refuse another output quantization than the one that the result comes in. */
+export function saturatingForm({
+  apply,
+  outputBits,
+  outputZeroPoint,
+}: SaturatingFunction): UnaryForm<unknown> {
+  const check = (layer: Layer<unknown>): void => {
     const { output } = oneToOne(layer);
     const scale = 2 ** -outputBits;
     require(scaleOf(output) === scale && zeroPointOf(output) === outputZeroPoint, () =>
       `expects an output of scale ${scale} and zero point ${outputZeroPoint}, found ${scaleOf(output)} and ${zeroPointOf(output)}. Re-export the model with TensorFlow Lite's own converter.`);
   };
-}
-
-export function evaluateSaturating({ apply, outputBits, outputZeroPoint }: SaturatingFunction) {
-  return mapElements((layer) => {
+  return int8Form((layer) => {
     const { input } = oneToOne(layer);
     const scale = scaleOf(input) * 2 ** (31 - INTEGER_BITS);
     const factor = fixedFactor(scale);
@@ -48,5 +46,5 @@ export function evaluateSaturating({ apply, outputBits, outputZeroPoint }: Satur
       const result = roundingDivideByPot(apply(requantize(centred, factor), INTEGER_BITS), 31 - outputBits);
       return clamp(result + outputZeroPoint, -128, 127);
     };
-  });
+  }, check);
 }

@@ -1,6 +1,5 @@
 /** Elementwise int8 → int8 operators: whatever the function, the kernel looks up one of its 256 values. */
 
-import { require } from "../../error.ts";
 import type { Layer } from "../../graph/graph.ts";
 import {
   constantValues,
@@ -11,25 +10,13 @@ import {
   type Values,
 } from "../../graph/tensor.ts";
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
-import { scaleOf } from "./activation.ts";
-import { oneToOne } from "./parameters.ts";
+import { type ElementFunction, mapElements, type UnaryForm } from "./unary.ts";
 
 type Evaluate<A> = (layer: Layer<A>, inputs: readonly (Values | undefined)[]) => Values[];
 
 /** Position of the activation among the inputs; the others are constants. */
 export function activationInput(layer: Layer<unknown>): number {
   return layer.inputs.findIndex((tensor) => tensor !== undefined && tensor.data === undefined);
-}
-
-/** Types, quantization and sizes of an int8 → int8 layer. */
-export function checkUnary(layer: Layer<unknown>): void {
-  const { input, output } = oneToOne(layer);
-  require(input.dtype === "int8" && output.dtype === "int8", () =>
-    `expects int8 tensors, found ${input.dtype} and ${output.dtype}. Quantize the model to int8.`);
-  require(elementCount(input.shape) === elementCount(output.shape), () =>
-    `expects an output of ${shapeText(input)}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
-  scaleOf(input);
-  scaleOf(output);
 }
 
 /** The 256 values of an elementwise layer, for inputs −128 to 127, by its own reference. */
@@ -74,21 +61,15 @@ export function tableVariant<A>(fits: (layer: Layer<A>) => boolean, evaluate: Ev
   };
 }
 
-/** What every unary descriptor has in common: rules, trait, variant. */
-export function unaryTable<A>(evaluate: Evaluate<A>) {
+/** The int8 form of a unary operator: a table of its function. */
+export function int8Form<A = unknown>(
+  map: ElementFunction<A>,
+  check?: (layer: Layer<A>) => void,
+): UnaryForm<A> {
   return {
-    check: checkUnary,
-    traits: { elementwise: () => true, channels: () => "each" as const },
-    evaluate,
-    variants: [tableVariant<A>(() => true, evaluate)],
-    limits: "int8",
-  };
-}
-
-/** The reference of a unary operator from its function of one quantized value. */
-export function mapElements<A>(map: (layer: Layer<A>) => (value: number) => number): Evaluate<A> {
-  return (layer, inputs) => {
-    const apply = map(layer);
-    return [Int8Array.from(numbersOf(inputs[0]), apply)];
+    dtype: "int8",
+    map,
+    ...(check && { check }),
+    variants: [tableVariant<A>(() => true, mapElements(map))],
   };
 }

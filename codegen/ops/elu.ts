@@ -1,0 +1,12 @@
+/** ELU: x where x ≥ 0, else e^x − 1, by a table (TFLite Micro: elu.cc). */
+
+import { exp } from "../graph/elementary.ts";
+import { defineOperator } from "./descriptor.ts";
+import { sampledForm } from "./families/sampled.ts";
+import { plainSpelling, unary } from "./families/unary.ts";
+
+export const elu = defineOperator({
+  kind: "elu",
+  tflite: plainSpelling(111, "ELU"),
+  ...unary(sampledForm(() => (x) => (x < 0 ? Math.fround(exp(x)) - 1 : x))),
+});

@@ -1,0 +1,15 @@
+/** EXP: e^x by a table (LiteRT: exp.cc). */
+
+import { exp as realExp } from "../graph/elementary.ts";
+import { defineOperator } from "./descriptor.ts";
+import { interpolatedForm, sampledForm } from "./families/sampled.ts";
+import { plainSpelling, unary } from "./families/unary.ts";
+
+export const exp = defineOperator({
+  kind: "exp",
+  tflite: plainSpelling(47, "EXP"),
+  ...unary(
+    sampledForm(() => realExp),
+    interpolatedForm(() => realExp),
+  ),
+});

@@ -1,0 +1,45 @@
+import { strict as assert } from "node:assert";
+import { erfc, exp, expMinusOne, log, tanh } from "../../codegen/graph/elementary.ts";
+import { randomOf } from "../ops/random_values.ts";
+
+/** Asserts that both functions agree to a few units of the last place of a double. */
+function assertNear(found: number, expected: number, what: string): void {
+  const error = Math.abs(found - expected) / (Math.abs(expected) || 1);
+  assert.ok(error <= 8 * Number.EPSILON, `${what}: ${found} instead of ${expected}`);
+}
+
+/** Numbers of all sizes from 10^-6 to 300, of both signs. */
+const NUMBERS = (() => {
+  const random = randomOf(31);
+  return Array.from({ length: 3000 }, () => random.pick([1, -1]) * 10 ** (random.real() * 8.4 - 6));
+})();
+
+describe("elementary functions", () => {
+  it("exp, e^x − 1, log and tanh are those of the machine", () => {
+    for (const x of NUMBERS) {
+      assertNear(exp(x), Math.exp(x), `exp ${x}`);
+      assertNear(expMinusOne(x), Math.expm1(x), `expm1 ${x}`);
+      assertNear(log(Math.abs(x)), Math.log(Math.abs(x)), `log ${x}`);
+      assertNear(tanh(x), Math.tanh(x), `tanh ${x}`);
+    }
+  });
+
+  it("erfc is that of the tables", () => {
+    const values = [
+      [-1, 1.842700792949715],
+      [-0.3, 1.3286267594591274],
+      [0, 1],
+      [0.5, 0.4795001221869535],
+      [2, 0.004677734981047266],
+      [3, 2.2090496998585438e-5],
+      [10, 2.088487583762545e-45],
+    ] as const;
+    for (const [x, expected] of values) assertNear(erfc(x), expected, `erfc ${x}`);
+  });
+
+  it("have values for arguments of any size", () => {
+    assert.deepEqual([log(0), log(-1), log(Infinity)], [-Infinity, Number.NaN, Infinity]);
+    assert.deepEqual([tanh(1e30), tanh(-Infinity), erfc(1e30), erfc(-1e30)], [1, -1, 0, 2]);
+    assert.ok(exp(-Infinity) < 1e-300 && exp(Infinity) > 1e300 && Object.is(tanh(-0), -0));
+  });
+});
