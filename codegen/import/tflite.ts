@@ -127,13 +127,13 @@ function readOperator(
   const at = (positions: readonly number[]) =>
     positions.map((position) => operator.inputs[position] ?? ABSENT);
   const written = at(writes);
-  for (const id of written) {
+  written.forEach((id, index) => {
     explained(graph, head, () => {
       const tensor = graph.tensors[id];
       require(!!tensor?.state, () =>
-        `expects "${tensor?.name ?? "none"}" to be a variable, found ${tensor ? "another tensor" : "none"}. The file may be damaged; re-export it.`);
+        `expects a variable as input ${writes[index]}, found ${tensor ? `"${tensor.name}", which is none` : "none"}. The file may be damaged; re-export it.`);
     });
-  }
+  });
   return {
     ...head,
     name: head.name || (graph.tensors[written[0] ?? ABSENT]?.name ?? ""),

@@ -52,6 +52,7 @@ import { split } from "./split.ts";
 import { sqrt } from "./sqrt.ts";
 import { stridedSlice } from "./strided_slice.ts";
 import { sub } from "./sub.ts";
+import { svdf } from "./svdf.ts";
 import { tanh } from "./tanh.ts";
 import { tile } from "./tile.ts";
 import { transpose } from "./transpose.ts";
@@ -110,6 +111,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   sqrt,
   stridedSlice,
   sub,
+  svdf,
   tanh,
   tile,
   transpose,

@@ -10,6 +10,7 @@ import { type FileOperatorCase, graphOf, numbers, tensor } from "../ops/file_ope
 import { pooled } from "../ops/pools.ts";
 import { randomOf } from "../ops/random_values.ts";
 import { recurrentGraph } from "../ops/recurrent_networks.ts";
+import { svdf } from "../ops/svdfs.ts";
 import { unary } from "../ops/unary_operators.ts";
 
 export interface KernelCase {
@@ -165,6 +166,9 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
     inputs: [tensor([7], 0.25, 1)],
     outputs: [tensor([7], 1, 0, "float32")],
   },
+  svdf_s8: svdf({ inputs: 4, units: 2, rank: 2, memory: 3 }, ({ shape, dtype }) =>
+    new Uint8Array(shape.reduce((a, b) => a * b, dtype === "int32" ? 4 : 1)).fill(1),
+  ),
 };
 
 /** The same for the kernels of SIMD128. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { MoteError } from "../../codegen/error.ts";
 import type { Graph } from "../../codegen/graph/graph.ts";
 import { importTflite } from "../../codegen/import/tflite.ts";
-import type { TinyOperator, TinyTensor } from "./tiny_model.ts";
+import { scaleOperator, type TinyOperator, type TinyTensor, tinyModel } from "./tiny_model.ts";
 import {
   ASSIGN,
   handle,
@@ -187,6 +187,27 @@ describe("variable tensors", () => {
       ).tensors[2]?.state?.initial;
     assert.deepEqual(initial({ zeroPoints: [-5] }), new Uint8Array(4).fill(251));
     assert.deepEqual(initial({}), new Uint8Array(4));
+  });
+
+  it("are asked for by operators that write them", () => {
+    const [spelling] = scaleOperator().tflite;
+    assert.ok(spelling);
+    const write = scaleOperator({
+      tflite: [{ ...spelling, read: () => ({ attributes: 0, inputs: [0], writes: [1] }) }],
+    });
+    const run = (more: Partial<TinyTensor>, inputs: readonly number[]) =>
+      importTflite(
+        tinyModel({
+          tensors: [{ name: "x" }, { name: "memory", ...more }, { name: "y" }],
+          operators: [{ inputs, outputs: [2] }],
+        }),
+        { file: "tiny.tflite", name: "tiny" },
+        [write],
+      ).operators[0];
+    const written = run({ more: variable }, [0, 1]);
+    assert.deepEqual([written?.inputs, written?.outputs], [[0], [2, 1]]);
+    assert.throws(() => run({}, [0, 1]), /expects a variable as input 1, found "memory", which is none/);
+    assert.throws(() => run({}, [0]), /expects a variable as input 1, found none/);
   });
 
   it("are refused with data, and as inputs", () => {
