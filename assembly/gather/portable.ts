@@ -11,6 +11,20 @@ export function load_index(at: usize, bytes: i32, last: i32): i32 {
 }
 
 /**
+ * How many bytes into a tensor `rank` ≥ 1 indices from `indices` on lead. `places` holds for each of them, as int32, the
+ * last index of its dimension, beyond which none leads, and the bytes from one to the next.
+ */
+export function place_of(indices: usize, bytes: i32, rank: i32, places: usize): i32 {
+  let sum = 0;
+  do {
+    sum += load_index(indices, bytes, load<i32>(places)) * load<i32>(places, 4);
+    indices += bytes;
+    places += 8;
+  } while (--rank);
+  return sum;
+}
+
+/**
  * Output [batches, outer, count, run] of input [batches, outer, size, run], `run` in bytes, by indices [batches, count] of
  * `index_bytes` each. An index below 0 counts as 0, one from `size` on as `size` − 1, so that nothing beyond the input is
  * read. All numbers are at least 1.

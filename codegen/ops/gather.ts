@@ -7,6 +7,7 @@ import { require } from "../error.ts";
 import { clamp } from "../graph/fixed_point.ts";
 import { elementBytes, elementCount, numbersOf, type Tensor } from "../graph/tensor.ts";
 import { defineOperator, type KernelVariant, type Layer, type TfliteOperator } from "./descriptor.ts";
+import { checkIndexType } from "./families/computed_indices.ts";
 import { checkListSizes, everyIndex, listOf, picking } from "./families/index_lists.ts";
 import { flatIndex, gather as gatherElements } from "./families/index_space.ts";
 import { byteStrides } from "./families/move.ts";
@@ -127,9 +128,7 @@ export const gather = defineOperator<GatherAttributes>({
     checkShape(output, shapeOf(layer));
     checkSameType(input, output);
     if (!constant) {
-      const type = layer.inputs[1]?.dtype;
-      require(type === "int32" || type === "int64", () =>
-        `expects indices of int32 or int64, found ${type ?? "none"}. Cast them before it.`);
+      checkIndexType(layer.inputs[1]);
       return;
     }
     const size = input.shape[axis] ?? 1;

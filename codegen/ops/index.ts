@@ -7,19 +7,23 @@ import { averagePool2d } from "./average_pool_2d.ts";
 import { batchMatmul } from "./batch_matmul.ts";
 import { batchToSpaceNd } from "./batch_to_space_nd.ts";
 import { broadcastTo } from "./broadcast_to.ts";
+import { cast } from "./cast.ts";
 import { concatenation } from "./concatenation.ts";
 import { conv2d } from "./conv_2d.ts";
 import { depthToSpace } from "./depth_to_space.ts";
 import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
 import { dequantize } from "./dequantize.ts";
 import type { OperatorDescriptor } from "./descriptor.ts";
+import { dynamicUpdateSlice } from "./dynamic_update_slice.ts";
 import { elu } from "./elu.ts";
 import { exp } from "./exp.ts";
 import { fullyConnected } from "./fully_connected.ts";
 import { gather } from "./gather.ts";
+import { gatherNd } from "./gather_nd.ts";
 import { gelu } from "./gelu.ts";
 import { gru } from "./gru.ts";
 import { hardSwish } from "./hard_swish.ts";
+import { knownValues } from "./known_values.ts";
 import { leakyRelu } from "./leaky_relu.ts";
 import { log } from "./log.ts";
 import { logistic } from "./logistic.ts";
@@ -30,15 +34,16 @@ import { mean } from "./mean.ts";
 import { mirrorPad } from "./mirror_pad.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
+import { oneHot } from "./one_hot.ts";
 import { pack } from "./pack.ts";
 import { pad } from "./pad.ts";
 import { prelu } from "./prelu.ts";
 import { quantize } from "./quantize.ts";
 import { readVariable } from "./read_variable.ts";
 import { relu } from "./relu.ts";
+import { relu6 } from "./relu6.ts";
 import { relu0To1 } from "./relu_0_to_1.ts";
 import { reluN1To1 } from "./relu_n1_to_1.ts";
-import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
 import { resizeBilinear } from "./resize_bilinear.ts";
 import { resizeNearestNeighbor } from "./resize_nearest_neighbor.ts";
@@ -67,18 +72,22 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   batchMatmul,
   batchToSpaceNd,
   broadcastTo,
+  cast,
   concatenation,
   conv2d,
   depthToSpace,
   depthwiseConv2d,
   dequantize,
+  dynamicUpdateSlice,
   elu,
   exp,
   fullyConnected,
   gather,
+  gatherNd,
   gelu,
   gru,
   hardSwish,
+  knownValues,
   leakyRelu,
   log,
   logistic,
@@ -89,6 +98,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   mirrorPad,
   mul,
   neg,
+  oneHot,
   pack,
   pad,
   prelu,

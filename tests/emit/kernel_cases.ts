@@ -151,6 +151,32 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
     outputs: [tensor([1, 5, 8, 2])],
     options: { halfPixelCenters: 1 },
   },
+  gather_nd: {
+    spelling: "GATHER_ND",
+    inputs: [tensor([4, 3, 2]), tensor([5, 2], 1, 0, "int32")],
+    outputs: [tensor([5, 2])],
+  },
+  update_slice: {
+    spelling: "DYNAMIC_UPDATE_SLICE",
+    inputs: [tensor([4, 3]), tensor([2, 2]), tensor([2], 1, 0, "int32")],
+    outputs: [tensor([4, 3])],
+  },
+  one_hot: {
+    spelling: "ONE_HOT",
+    inputs: [
+      tensor([4], 1, 0, "int32"),
+      numbers(3),
+      { ...tensor([]), data: Uint8Array.of(127) },
+      { ...tensor([]), data: Uint8Array.of(128) },
+    ],
+    outputs: [tensor([4, 3])],
+    options: { axis: -1 },
+  },
+  cast_elements: {
+    spelling: "CAST",
+    inputs: [tensor([7], 1, 0, "int32")],
+    outputs: [tensor([7])],
+  },
   requantize_elements: {
     spelling: "QUANTIZE",
     inputs: [tensor([7], 0.05, 128, "uint8")],
