@@ -22,7 +22,8 @@ function whole_of(value: f32, bytes: i32, kind: i32): i64 {
   let low: i64 = kind == 1 ? 0 : ~high;
   if (value >= <f32>high) return high;
   if (value <= <f32>low) return low;
-  return value == value ? <i64>value : 0;
+  // A comparison with NaN is false.
+  return value < <f32>high ? <i64>value : 0;
 }
 
 /**
