@@ -85,7 +85,12 @@ function differentByte(found: Uint8Array, wanted: Uint8Array): string | undefine
 function tooFar(found: Uint8Array, wanted: Uint8Array, lsb: number): string | undefined {
   const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer);
   const values = floats(found);
-  const steps = Array.from(floats(wanted), (value, index) => Math.abs(value - (values[index] ?? Number.NaN)) / lsb);
+  const steps = Array.from(
+    floats(wanted),
+    (value, index) => Math.abs(value - (values[index] ?? Number.NaN)) / lsb,
+  );
   // Both sides are float32 products; a half in a thousand covers their rounding. NaN is always too far.
-  return steps.every((count) => count <= 1.0005) ? undefined : `${Math.max(...steps).toFixed(2)} steps of ${lsb} off`;
+  return steps.every((count) => count <= 1.0005)
+    ? undefined
+    : `${Math.max(...steps).toFixed(2)} steps of ${lsb} off`;
 }
