@@ -1,6 +1,7 @@
 /** int8 softmax over runs of values, scalar (TFLite reference: softmax.h; gemmlowp: fixedpoint.h). */
 
 import { clamp, requantize_right } from "../fixed_point";
+import { high_multiply, reciprocal } from "../reciprocal";
 
 /**
  * `rows` runs of `depth` values, int8, depth in [1, 4095]; output scale 1/256, zero point −128.
@@ -77,23 +78,4 @@ function exp_negative(value: i32, factors: usize): i32 {
     bits >>= 1;
   }
   return result;
-}
-
-/**
- * 1 / (1 + x) in Q31 for x in Q31, [0, 1): three Newton-Raphson steps from 48/17 − 32/17 · (1 + x)/2 (gemmlowp:
- * one_over_one_plus_x_for_x_in_0_1). Estimates are Q29; no step but the last shift can leave its range.
- */
-function reciprocal(x: i32): i32 {
-  let half = (x >> 1) + (1 << 30);
-  let estimate = 1515870810 + high_multiply(half, -1010580540);
-  let step = 3;
-  do {
-    estimate += high_multiply(estimate, (1 << 29) - high_multiply(half, estimate)) << 2;
-  } while (--step);
-  return estimate < 1 << 30 ? estimate << 1 : i32.MAX_VALUE;
-}
-
-/** (a · b + 2^30) >> 31. */
-function high_multiply(a: i32, b: i32): i32 {
-  return <i32>((<i64>a * <i64>b + (1 << 30)) >> 31);
 }

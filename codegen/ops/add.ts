@@ -1,10 +1,21 @@
-/** ADD: int8 sum with broadcasting, both operands brought to a common scale (TFLite reference: add.h). */
+/** ADD: sum with broadcasting; quantized operands are brought to a common scale (TFLite reference: add.h). */
 
 import { defineOperator } from "./descriptor.ts";
-import { arithmetic, type BinaryAttributes } from "./families/binary.ts";
+import type { BinaryAttributes } from "./families/binary.ts";
+import { arithmetic } from "./families/binary_kernels.ts";
 import { sumOperation } from "./families/sum.ts";
 
 export const add = defineOperator<BinaryAttributes>({
   kind: "add",
-  ...arithmetic(0, "ADD", sumOperation(0)),
+  ...arithmetic(0, "ADD", {
+    quantized: sumOperation("add"),
+    plain: {
+      code: 0,
+      types: ["int32", "int64"],
+      whole: (a, b) => a + b,
+      realCode: 0,
+      real: (a, b) => Math.fround(a + b),
+      bounded: true,
+    },
+  }),
 });

@@ -4,8 +4,8 @@ import { require } from "../error.ts";
 import { type DType, elementBytes, elementCount, numbersOf, shapeText } from "../graph/tensor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { floatBits } from "./families/float_bits.ts";
 import { oneToOne } from "./families/parameters.ts";
-import { floatBits } from "./quantize.ts";
 
 const INPUTS: readonly DType[] = ["int8", "uint8", "int16"];
 

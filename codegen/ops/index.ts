@@ -8,15 +8,18 @@ import { batchMatmul } from "./batch_matmul.ts";
 import { batchToSpaceNd } from "./batch_to_space_nd.ts";
 import { broadcastTo } from "./broadcast_to.ts";
 import { cast } from "./cast.ts";
+import { compare } from "./compare.ts";
 import { concatenation } from "./concatenation.ts";
 import { conv2d } from "./conv_2d.ts";
 import { depthToSpace } from "./depth_to_space.ts";
 import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
 import { dequantize } from "./dequantize.ts";
 import type { OperatorDescriptor } from "./descriptor.ts";
+import { div } from "./div.ts";
 import { dynamicUpdateSlice } from "./dynamic_update_slice.ts";
 import { elu } from "./elu.ts";
 import { exp } from "./exp.ts";
+import { floorDiv } from "./floor_div.ts";
 import { fullyConnected } from "./fully_connected.ts";
 import { gather } from "./gather.ts";
 import { gatherNd } from "./gather_nd.ts";
@@ -26,11 +29,14 @@ import { hardSwish } from "./hard_swish.ts";
 import { knownValues } from "./known_values.ts";
 import { leakyRelu } from "./leaky_relu.ts";
 import { log } from "./log.ts";
+import { logical } from "./logical.ts";
 import { logistic } from "./logistic.ts";
 import { lookupTable } from "./lookup_table.ts";
 import { lstm } from "./lstm.ts";
 import { maxPool2d } from "./max_pool_2d.ts";
+import { maximum } from "./maximum.ts";
 import { mean } from "./mean.ts";
+import { minimum } from "./minimum.ts";
 import { mirrorPad } from "./mirror_pad.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
@@ -50,11 +56,13 @@ import { resizeNearestNeighbor } from "./resize_nearest_neighbor.ts";
 import { reverseV2 } from "./reverse_v2.ts";
 import { rnn } from "./rnn.ts";
 import { rsqrt } from "./rsqrt.ts";
+import { select } from "./select.ts";
 import { softmax } from "./softmax.ts";
 import { spaceToBatchNd } from "./space_to_batch_nd.ts";
 import { spaceToDepth } from "./space_to_depth.ts";
 import { split } from "./split.ts";
 import { sqrt } from "./sqrt.ts";
+import { squaredDifference } from "./squared_difference.ts";
 import { stridedSlice } from "./strided_slice.ts";
 import { sub } from "./sub.ts";
 import { svdf } from "./svdf.ts";
@@ -73,14 +81,17 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   batchToSpaceNd,
   broadcastTo,
   cast,
+  compare,
   concatenation,
   conv2d,
   depthToSpace,
   depthwiseConv2d,
   dequantize,
+  div,
   dynamicUpdateSlice,
   elu,
   exp,
+  floorDiv,
   fullyConnected,
   gather,
   gatherNd,
@@ -90,11 +101,14 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   knownValues,
   leakyRelu,
   log,
+  logical,
   logistic,
   lookupTable,
   lstm,
   maxPool2d,
+  maximum,
   mean,
+  minimum,
   mirrorPad,
   mul,
   neg,
@@ -114,11 +128,13 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   reverseV2,
   rnn,
   rsqrt,
+  select,
   softmax,
   spaceToBatchNd,
   spaceToDepth,
   split,
   sqrt,
+  squaredDifference,
   stridedSlice,
   sub,
   svdf,

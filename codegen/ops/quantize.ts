@@ -18,16 +18,12 @@ import {
 } from "../graph/tensor.ts";
 import { defineOperator, type KernelVariant } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { floatBits } from "./families/float_bits.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { tableVariant } from "./families/unary_table.ts";
 
 const INPUTS: readonly DType[] = ["int8", "uint8", "int16", "float32"];
 const OUTPUTS: readonly DType[] = ["int8", "uint8", "int16", "int32"];
-
-/** The bits of a number as float32. */
-export function floatBits(value: number): number {
-  return new DataView(new Float32Array([value]).buffer).getInt32(0, true);
-}
 
 function isInt8Only(layer: Layer<unknown>): boolean {
   const { input, output } = oneToOne(layer);

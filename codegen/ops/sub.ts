@@ -1,10 +1,21 @@
-/** SUB: int8 difference with broadcasting, both operands brought to a common scale (TFLite reference: sub.h). */
+/** SUB: difference with broadcasting; quantized operands are brought to a common scale (TFLite reference: sub.h). */
 
 import { defineOperator } from "./descriptor.ts";
-import { arithmetic, type BinaryAttributes } from "./families/binary.ts";
+import type { BinaryAttributes } from "./families/binary.ts";
+import { arithmetic } from "./families/binary_kernels.ts";
 import { sumOperation } from "./families/sum.ts";
 
 export const sub = defineOperator<BinaryAttributes>({
   kind: "sub",
-  ...arithmetic(41, "SUB", sumOperation(1)),
+  ...arithmetic(41, "SUB", {
+    quantized: sumOperation("sub"),
+    plain: {
+      code: 1,
+      types: ["int32", "int64"],
+      whole: (a, b) => a - b,
+      realCode: 1,
+      real: (a, b) => Math.fround(a - b),
+      bounded: true,
+    },
+  }),
 });

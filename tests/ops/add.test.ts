@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { binary, constant, randomBinaries } from "./binary_operators.ts";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
-import { extremeValues } from "./random_values.ts";
+import { extremeValues, finiteValues, randomValues } from "./random_values.ts";
 import { checkCases } from "./variant_harness.ts";
 
 const cases = randomBinaries("ADD", { count: 24, seed: 11 });
@@ -20,6 +20,7 @@ describe("add", () => {
     "add_relu6",
     "add_scales",
     "add_self",
+    "i16_add",
   ])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);
@@ -40,19 +41,38 @@ describe("add", () => {
 
   it("gives the reference's bytes for random shapes", async () => {
     const kernels = await assertModulesMatch(cases);
-    assert.deepEqual([...kernels].sort(), ["binary_s8", "lookup_table_s8"]);
+    assert.deepEqual([...kernels].sort(), ["binary_quantized", "lookup_table_s8"]);
     await assertModulesMatch(cases, { inputs: "extremes" });
     await assertOverlapsHold(cases);
   });
 
   it("gives the reference's bytes with every kernel that fits", async () => {
-    const kernels = new Set(["binary_s8", "lookup_table_s8"]);
+    const kernels = new Set(["binary_quantized", "lookup_table_s8"]);
     assert.deepEqual(await checkCases(cases), kernels);
     assert.deepEqual(await checkCases(cases, { contents: extremeValues }), kernels);
   });
 
+  it("gives the reference's bytes on int16, int32 and float32; int32 wraps", async () => {
+    const of = (dtype: "int16" | "int32" | "float32", fused: boolean) =>
+      randomBinaries("ADD", { count: 10, seed: 31, dtype, fused });
+    for (const contents of [randomValues, extremeValues])
+      assert.deepEqual(await checkCases(of("int16", true), { contents }), new Set(["binary_quantized"]));
+    assert.deepEqual(await checkCases(of("int32", false)), new Set(["binary_plain"]));
+    const floats = await checkCases(of("float32", true), { contents: finiteValues });
+    assert.deepEqual(floats, new Set(["binary_f32"]));
+    const whole = tensor([2], 1, 0, "int32");
+    const wrapped = reference(
+      binary("ADD", [whole, whole], whole),
+      Int32Array.of(3, 2 ** 31 - 1),
+      Int32Array.of(4, 1),
+    );
+    assert.deepEqual(wrapped, [Int32Array.of(7, -(2 ** 31))]);
+  });
+
   it("refuses other types and shapes", () => {
     const int8 = tensor([2, 3]);
+    const whole = tensor([2], 1, 0, "int32");
+    assertRefused(binary("ADD", [whole, whole], whole, 1), /no fused activation on int32, found relu/);
     assertRefused(binary("ADD", [int8, tensor([2])], int8), /broadcast, found 2×3 and 2/);
     assertRefused(binary("ADD", [int8, tensor([3])], tensor([2])), /output of 2×3, found 2/);
     assertRefused(binary("ADD", [int8, tensor([3], 1, 0, "int16")], int8), /found int8, int16 and int8/);

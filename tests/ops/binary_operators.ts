@@ -1,8 +1,9 @@
 /** Binary operators for tests: random shapes that broadcast, with computed and constant operands. */
 
-import { bytesOf, elementCount, type Tensor } from "../../codegen/graph/tensor.ts";
+import { bytesOf, type DType, elementCount, type Tensor } from "../../codegen/graph/tensor.ts";
+import { broadcastShape } from "../../codegen/ops/families/broadcast.ts";
 import { type FileOperatorCase, tensor } from "./file_operator.ts";
-import { type Random, randomOf, randomValues } from "./random_values.ts";
+import { finiteValues, type Random, randomOf } from "./random_values.ts";
 
 /** A constant of int8 values. */
 export function constant(values: readonly number[], scale = 0.05, zeroPoint = 3): Tensor {
@@ -19,37 +20,55 @@ export function binary(
   return { spelling, inputs: operands, outputs: [output], options: { activation } };
 }
 
-function randomOperand(random: Random, shape: readonly number[], isConstant: boolean): Tensor {
-  const kept = shape.map((size) => (random.real() < 0.6 ? size : 1));
-  const rank = random.pick([shape.length, shape.length, random.int(1, shape.length)]);
-  const operand = tensor(
-    kept.slice(shape.length - rank),
-    random.pick([0.05, 0.05, 0.003, 0.9]),
-    random.pick([-128, 127, random.int(-128, 127)]),
-  );
-  return isConstant ? { ...operand, data: bytesOf(randomValues(operand, random)) } : operand;
+/** Quantization of a random tensor of some type. */
+interface Numbers {
+  readonly dtype: DType;
+  readonly scales: readonly [number, ...number[]];
 }
 
-/** `count` operators; the second operand of all is constant where `constants` says so, else that of some. */
+function randomTensor(random: Random, shape: readonly number[], { dtype, scales }: Numbers): Tensor {
+  const zeroPoint = dtype === "int8" ? random.pick([-128, 127, random.int(-128, 127)]) : 0;
+  return tensor(shape, random.pick(scales), zeroPoint, dtype);
+}
+
+function randomOperand(
+  random: Random,
+  shape: readonly number[],
+  numbers: Numbers,
+  isConstant: boolean,
+): Tensor {
+  const kept = shape.map((size) => (random.real() < 0.6 ? size : 1));
+  const rank = random.pick([shape.length, shape.length, random.int(1, shape.length)]);
+  const operand = randomTensor(random, kept.slice(shape.length - rank), numbers);
+  return isConstant ? { ...operand, data: bytesOf(finiteValues(operand, random)) } : operand;
+}
+
+interface Choice {
+  readonly count: number;
+  readonly seed: number;
+  /** Whether the second operand of all is constant, not of some. */
+  readonly constants?: boolean;
+  readonly dtype?: DType;
+  readonly outputType?: DType;
+  /** Whether they have a fused activation; so if left out. */
+  readonly fused?: boolean;
+}
+
+/** `count` operators on shapes that broadcast. */
 export function randomBinaries(
   spelling: string,
-  { count, seed, constants = false }: { count: number; seed: number; constants?: boolean },
+  { count, seed, constants = false, dtype = "int8", outputType = dtype, fused = true }: Choice,
 ): FileOperatorCase[] {
   const random = randomOf(seed);
+  const wide = dtype === "int16";
   return Array.from({ length: count }, () => {
     const shape = Array.from({ length: random.int(1, 5) }, () => random.int(1, 5));
     const fixed = constants ? 1 : random.pick([-1, -1, 0, 1]);
-    const a = randomOperand(random, shape, fixed === 0);
-    const b = randomOperand(random, shape, fixed === 1);
-    const rank = Math.max(a.shape.length, b.shape.length);
-    const size = (operand: Tensor, axis: number) => operand.shape.at(axis - rank) ?? 1;
-    const dimension = (axis: number) =>
-      Math.max(...[a, b].map((operand) => (axis - rank < -operand.shape.length ? 1 : size(operand, axis))));
-    const output = tensor(
-      Array.from({ length: rank }, (_, axis) => dimension(axis)),
-      random.pick([0.1, 0.02, 1.3]),
-      random.int(-128, 127),
-    );
-    return binary(spelling, [a, b], output, random.int(0, 3));
+    const numbers: Numbers = { dtype, scales: wide ? [0.0001, 0.0001, 0.00037] : [0.05, 0.05, 0.003, 0.9] };
+    const a = randomOperand(random, shape, numbers, fixed === 0);
+    const b = randomOperand(random, shape, numbers, fixed === 1);
+    const results: Numbers = { dtype: outputType, scales: wide ? [0.0002, 0.00004] : [0.1, 0.02, 1.3] };
+    const output = randomTensor(random, broadcastShape(a.shape, b.shape), results);
+    return binary(spelling, [a, b], output, fused ? random.int(0, 3) : 0);
   }).filter(({ outputs: [output] }) => elementCount(output?.shape ?? []) <= 400);
 }

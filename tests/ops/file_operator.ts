@@ -26,7 +26,8 @@ export interface FileOperatorCase {
 /** An activation; quantized unless its type has no scale. */
 export function tensor(shape: readonly number[], scale = 0.05, zeroPoint = 3, dtype: DType = "int8"): Tensor {
   const quantization = { scales: [scale], zeroPoints: [zeroPoint], axis: 0 };
-  return { name: "t", shape, dtype, ...(dtype === "float32" || dtype === "int32" ? {} : { quantization }) };
+  const plain = dtype === "float32" || dtype === "int32" || dtype === "int64" || dtype === "bool";
+  return { name: "t", shape, dtype, ...(plain ? {} : { quantization }) };
 }
 
 /** A constant int32 vector. */

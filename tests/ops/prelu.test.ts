@@ -26,13 +26,13 @@ describe("prelu", () => {
 
   it("gives the reference's bytes for random shapes", async () => {
     const kernels = await assertModulesMatch(cases);
-    assert.deepEqual([...kernels].sort(), ["binary_s8", "lookup_table_s8"]);
+    assert.deepEqual([...kernels].sort(), ["binary_quantized", "lookup_table_s8"]);
     await assertModulesMatch(cases, { inputs: "extremes" });
     await assertOverlapsHold(cases);
   });
 
   it("gives the reference's bytes with every kernel that fits", async () => {
-    const kernels = new Set(["binary_s8", "lookup_table_s8"]);
+    const kernels = new Set(["binary_quantized", "lookup_table_s8"]);
     assert.deepEqual(await checkCases(cases), kernels);
     assert.deepEqual(await checkCases(cases, { contents: extremeValues }), kernels);
   });

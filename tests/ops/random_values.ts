@@ -30,6 +30,13 @@ export function randomValues(tensor: Tensor, random: Random): Values {
   return valuesOf(tensor.dtype, bytes);
 }
 
+/** Contents of a tensor: any bytes at all, but of float32 numbers other than 0 and of a moderate size. */
+export function finiteValues(tensor: Tensor, random: Random): Values {
+  const values = randomValues(tensor, random);
+  if (!(values instanceof Float32Array)) return values;
+  return values.map(() => random.pick([1, -1]) * 2 ** random.int(-3, 3) * (1 + random.real()));
+}
+
 /** Contents of an integer tensor: the smallest or the largest value everywhere. */
 export function extremeValues(tensor: Tensor, random: Random): Values {
   const values = valuesOf(tensor.dtype, new Uint8Array(tensorBytes(tensor)));

@@ -52,3 +52,11 @@ export function activationRange(activation: Activation, output: Tensor): { min: 
     max: Number.isFinite(high) ? Math.min(type.max, quantized(high)) : type.max,
   };
 }
+
+const LARGEST_FLOAT = (2 - 2 ** -23) * 2 ** 127;
+
+/** The range of float32 results that `activation` lets through: without one, all finite numbers. */
+export function realRange(activation: Activation): readonly [number, number] {
+  const [low, high] = REAL_RANGE[activation];
+  return [Math.max(low, -LARGEST_FLOAT), Math.min(high, LARGEST_FLOAT)];
+}

@@ -1,34 +1,75 @@
-/** ADD, SUB, MUL and PRELU: elementwise operators of two int8 tensors with broadcasting. */
+/** Elementwise operators of two tensors with broadcasting, quantized or not: rules, traits and reference. */
 
 import { require } from "../../error.ts";
 import { clamp, type FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
-import { elementCount, shapeText, type Tensor, type Values } from "../../graph/tensor.ts";
-import type { Argument, ChannelFlow, KernelVariant, OperatorDescriptor } from "../descriptor.ts";
-import { type Activation, activationOf, activationRange, scaleOf, zeroPointOf } from "./activation.ts";
-import { type BroadcastLevel, broadcastLevels, broadcastShape, forEachPair } from "./broadcast.ts";
-import { tableVariant } from "./unary_table.ts";
+import {
+  type DType,
+  dimensions,
+  elementBytes,
+  elementCount,
+  shapeText,
+  type Tensor,
+  type Values,
+  zeros,
+} from "../../graph/tensor.ts";
+import type { ChannelFlow } from "../descriptor.ts";
+import { type Activation, activationRange, realRange, scaleOf, zeroPointOf } from "./activation.ts";
+import { binaryNests } from "./binary_nest.ts";
+import { broadcastShape, forEachBroadcast } from "./broadcast.ts";
 
 export interface BinaryAttributes {
   readonly activation: Activation;
 }
 
-/** What tells one binary operator from another. */
-export interface BinaryOperation {
-  /** Its number in assembly/binary/portable.ts. */
+/** Factors of the first operand, the second and the result; a multiplier of 0 where there is none. */
+export type Factors = Record<"a" | "b" | "output", FixedFactor>;
+
+/** An operation on quantized values. */
+export interface QuantizedOperation {
+  readonly types: readonly ("int8" | "int16")[];
+  readonly kernel: "binary_quantized" | "divide_s8";
+  /** Its number in `arithmetic` of assembly/binary/elements.ts, for the first kernel. */
   readonly code: number;
-  /** Factors of the first operand, the second and the result; a multiplier of 0 where there is none. */
-  factors(a: Tensor, b: Tensor, output: Tensor): Record<"a" | "b" | "output", FixedFactor>;
+  /** Whether int16 tensors must have zero points of 0. */
+  readonly symmetric?: boolean;
+  /** Bits that operands are shifted left by before they are scaled. */
+  leftShift(dtype: DType): number;
+  factors(a: Tensor, b: Tensor, output: Tensor): Factors;
   /** The result before zero point and clamp, from operands without their zero points. */
-  apply(a: number, b: number, factors: Record<"a" | "b" | "output", FixedFactor>): number;
+  apply(a: number, b: number, factors: Factors, leftShift: number): number;
 }
 
-const NONE: FixedFactor = { multiplier: 0, shift: 0 };
+/** An operation on numbers as they are. */
+export interface PlainOperation {
+  /** Its number in `plain` of assembly/binary/elements.ts; without one it runs only while the model is built. */
+  readonly code?: number;
+  /** The types of integers that it takes. */
+  readonly types: readonly DType[];
+  /** Of integers; what the type does not hold wraps. */
+  whole(a: bigint, b: bigint): bigint;
+  /** Its number in `real` of elements.ts. */
+  readonly realCode?: number;
+  /** Of float32, each step rounded; none where it takes no floats. */
+  real?(a: number, b: number): number;
+  /** Whether the results of `real` are kept within the largest float32, as those of operators with an activation. */
+  readonly bounded?: boolean;
+}
 
-export { NONE as NO_FACTOR };
+export interface BinaryOperation {
+  readonly quantized?: QuantizedOperation;
+  readonly plain?: PlainOperation;
+}
+
+/** Factor of an operand that is not scaled. */
+export const NO_FACTOR: FixedFactor = { multiplier: 0, shift: 0 };
 
 /** Operands and result of a layer. Throws an `OperatorFault` where one is missing. */
-export function binaryTensors(layer: Layer<unknown>): { a: Tensor; b: Tensor; output: Tensor } {
+export function binaryTensors(layer: Pick<Layer<unknown>, "inputs" | "outputs">): {
+  a: Tensor;
+  b: Tensor;
+  output: Tensor;
+} {
   const [a, b] = layer.inputs;
   const [output] = layer.outputs;
   require(layer.inputs.length === 2 && layer.outputs.length === 1 && !!a && !!b && !!output, () =>
@@ -36,19 +77,50 @@ export function binaryTensors(layer: Layer<unknown>): { a: Tensor; b: Tensor; ou
   return { a, b, output };
 }
 
-/** Types, quantization and shapes of a binary layer. */
-export function checkBinary(layer: Layer<unknown>): void {
-  const { a, b, output } = binaryTensors(layer);
-  require([a, b, output].every(({ dtype }) => dtype === "int8"), () =>
-    `expects int8 tensors, found ${a.dtype}, ${b.dtype} and ${output.dtype}. Quantize the model to int8.`);
-  for (const tensor of [a, b, output]) scaleOf(tensor);
-  const shape = broadcastShape(a.shape, b.shape);
+/** The element types that an operation takes. */
+export function typesOf({ quantized, plain }: BinaryOperation): DType[] {
+  return [...(quantized?.types ?? []), ...(plain?.types ?? []), ...(plain?.real ? ["float32" as const] : [])];
+}
+
+/** The quantized operation that a layer runs, if it is one. */
+export function quantizedOf(
+  layer: Layer<unknown>,
+  operation: BinaryOperation,
+): QuantizedOperation | undefined {
+  const { quantized } = operation;
+  const { dtype } = binaryTensors(layer).a;
+  return quantized?.types.some((type) => type === dtype) ? quantized : undefined;
+}
+
+/** Throws an `OperatorFault` unless operands of these shapes fit the output's, and the kernels' loops. */
+export function checkBroadcast(operands: readonly Tensor[], output: Tensor): void {
+  const shapes = operands.map(({ shape }) => shape);
+  const shape = broadcastShape(...shapes);
   require(elementCount(shape) === elementCount(output.shape), () =>
-    `expects an output of ${shape.join("×")}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+    `expects an output of ${dimensions(shape)}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+  binaryNests(...shapes);
+}
+
+/** Types, quantization and shapes of a binary layer. */
+export function checkBinary(layer: Layer<BinaryAttributes>, operation: BinaryOperation): void {
+  const { a, b, output } = binaryTensors(layer);
+  const types = typesOf(operation);
+  require(types.includes(a.dtype) && a.dtype === b.dtype && a.dtype === output.dtype, () =>
+    `expects tensors of one type of ${types.join(", ")}, found ${a.dtype}, ${b.dtype} and ${output.dtype}. Quantize the model to int8.`);
+  const quantized = quantizedOf(layer, operation);
+  if (quantized) {
+    for (const tensor of [a, b, output]) scaleOf(tensor);
+    const zeroPoints = [a, b, output].map(zeroPointOf);
+    require(!quantized.symmetric || a.dtype !== "int16" || zeroPoints.every((zero) => zero === 0), () =>
+      `expects int16 tensors with zero points of 0, found ${zeroPoints.join(", ")}. Re-export the model.`);
+  } else
+    require(a.dtype === "float32" || layer.attributes.activation === "none", () =>
+      `expects no fused activation on ${a.dtype}, found ${layer.attributes.activation}. Export the activation as an operator of its own.`);
+  checkBroadcast([a, b], output);
 }
 
 /** Whether one operand is a constant scalar, so that the layer is a function of each element of the other. */
-function hasConstantScalar(layer: Layer<unknown>): boolean {
+export function hasConstantScalar(layer: Layer<unknown>): boolean {
   const { a, b } = binaryTensors(layer);
   const scalar = (tensor: Tensor) => tensor.data !== undefined && elementCount(tensor.shape) === 1;
   return scalar(a) !== scalar(b);
@@ -66,119 +138,63 @@ export const binaryTraits = {
   },
 };
 
+/** The limits of a plain layer's float32 results. */
+export function realLimits(layer: Layer<BinaryAttributes>, plain: PlainOperation): readonly [number, number] {
+  return plain.bounded ? realRange(layer.attributes.activation) : [-Infinity, Infinity];
+}
+
+/** A layer's function of two elements, as they are stored. */
+function elementOf(layer: Layer<BinaryAttributes>, operation: BinaryOperation): ElementFunction {
+  const { a, b, output } = binaryTensors(layer);
+  const quantized = quantizedOf(layer, operation);
+  if (quantized) {
+    const factors = quantized.factors(a, b, output);
+    const { min, max } = activationRange(layer.attributes.activation, output);
+    const shift = quantized.leftShift(a.dtype);
+    return (x, y) => {
+      const value = quantized.apply(Number(x) - zeroPointOf(a), Number(y) - zeroPointOf(b), factors, shift);
+      return clamp(value + zeroPointOf(output), min, max);
+    };
+  }
+  const { plain } = operation;
+  if (!plain) throw new RangeError("an operation has a quantized or a plain form");
+  const { whole, real } = plain;
+  if (a.dtype !== "float32" || !real) return (x, y) => whole(BigInt(x), BigInt(y));
+  const [low, high] = realLimits(layer, plain);
+  // Not Math.min and Math.max, so that NaN stays.
+  return (x, y) => {
+    const value = real(Number(x), Number(y));
+    return value < low ? low : value > high ? high : value;
+  };
+}
+
 export function evaluateBinary(
   layer: Layer<BinaryAttributes>,
-  inputs: readonly (Values | undefined)[],
+  [left, right]: readonly (Values | undefined)[],
   operation: BinaryOperation,
 ): Values[] {
   const { a, b, output } = binaryTensors(layer);
-  const [left, right] = inputs;
-  const factors = operation.factors(a, b, output);
-  const { min, max } = activationRange(layer.attributes.activation, output);
-  const result = new Int8Array(elementCount(broadcastShape(a.shape, b.shape)));
-  forEachPair(a.shape, b.shape, (i, j, k) => {
-    const value = operation.apply(
-      Number(left?.[i]) - zeroPointOf(a),
-      Number(right?.[j]) - zeroPointOf(b),
-      factors,
-    );
-    result[k] = clamp(value + zeroPointOf(output), min, max);
+  return [mapPairs(a, b, output.dtype, left, right, elementOf(layer, operation))];
+}
+
+/** A function of two elements; of whole numbers, those that the output's type does not hold wrap. */
+export type ElementFunction = (x: number | bigint, y: number | bigint) => number | bigint;
+
+/** `element` of all pairs of two tensors that broadcast. */
+export function mapPairs(
+  a: Tensor,
+  b: Tensor,
+  dtype: DType,
+  left: Values | undefined,
+  right: Values | undefined,
+  element: ElementFunction,
+): Values {
+  const result = zeros(dtype, elementCount(broadcastShape(a.shape, b.shape)));
+  const bits = 8 * elementBytes(dtype);
+  forEachBroadcast([a.shape, b.shape], ([i = 0, j = 0], at) => {
+    const value = element(left?.[i] ?? 0, right?.[j] ?? 0);
+    if (result instanceof BigInt64Array) result[at] = BigInt(value);
+    else result[at] = typeof value === "bigint" ? Number(BigInt.asIntN(bits, value)) : value;
   });
-  return [result];
-}
-
-/** The kernel's loop nest has three levels; more become one call for each trip of the outer ones. */
-const KERNEL_LEVELS = 3;
-
-function nests(
-  levels: readonly BroadcastLevel[],
-): { a: number; b: number; output: number; inner: BroadcastLevel[] }[] {
-  const [outer, ...rest] = levels;
-  if (!outer || levels.length <= KERNEL_LEVELS) return [{ a: 0, b: 0, output: 0, inner: [...levels] }];
-  const size = rest.reduce((product, level) => product * level.count, 1);
-  return Array.from({ length: outer.count }, (_, trip) =>
-    nests(rest).map((nest) => ({
-      a: nest.a + trip * outer.a,
-      b: nest.b + trip * outer.b,
-      output: nest.output + trip * size,
-      inner: nest.inner,
-    })),
-  ).flat();
-}
-
-const UNIT: BroadcastLevel = { count: 1, a: 0, b: 0 };
-
-/** The kernel variants of a binary operator: a table where it has one free operand, else the loop nest. */
-export function binaryVariants(operation: BinaryOperation): KernelVariant<BinaryAttributes>[] {
-  const loops: KernelVariant<BinaryAttributes> = {
-    name: "binary_s8",
-    file: "binary/portable",
-    fits: () => true,
-    cost: (layer) => elementCount(binaryTensors(layer).output.shape) * 30,
-    overlap(layer, index) {
-      const { output } = binaryTensors(layer);
-      const operand = layer.inputs[index];
-      // Element by element, so an operand of the same size may lie at the output's address.
-      return operand && elementCount(operand.shape) === elementCount(output.shape) ? 0 : undefined;
-    },
-    calls(layer) {
-      const { a, b, output } = binaryTensors(layer);
-      const factors = operation.factors(a, b, output);
-      const { min, max } = activationRange(layer.attributes.activation, output);
-      return nests(broadcastLevels(a.shape, b.shape)).map((nest): Argument[] => {
-        const [outer, middle, inner] = [UNIT, UNIT, ...nest.inner].slice(-KERNEL_LEVELS);
-        const level = (
-          name: string,
-          { count, a: aStride, b: bStride }: BroadcastLevel = UNIT,
-        ): Argument[] => [
-          { name, literal: count },
-          { name: `a_${name}`, literal: aStride },
-          { name: `b_${name}`, literal: bStride },
-        ];
-        return [
-          { name: "operation", literal: operation.code },
-          { name: "a", input: 0, offset: nest.a, note: shapeText(a) },
-          { name: "b", input: 1, offset: nest.b, note: shapeText(b) },
-          { name: "output", output: 0, offset: nest.output, note: shapeText(output) },
-          ...level("outer", outer),
-          ...level("middle", middle),
-          ...level("inner", inner),
-          { name: "a_zero_point", literal: zeroPointOf(a) },
-          { name: "b_zero_point", literal: zeroPointOf(b) },
-          { name: "multiplier_a", literal: factors.a.multiplier },
-          { name: "shift_a", literal: factors.a.shift },
-          { name: "multiplier_b", literal: factors.b.multiplier },
-          { name: "shift_b", literal: factors.b.shift },
-          { name: "multiplier", literal: factors.output.multiplier },
-          { name: "shift", literal: factors.output.shift },
-          { name: "zero_point", literal: zeroPointOf(output) },
-          { name: "activation_min", literal: min },
-          { name: "activation_max", literal: max },
-        ];
-      });
-    },
-  };
-  const table = tableVariant<BinaryAttributes>(hasConstantScalar, (layer, inputs) =>
-    evaluateBinary(layer, inputs, operation),
-  );
-  return [loops, table];
-}
-
-/** How .tflite spells ADD, SUB and MUL, and all that follows from their operation. */
-export function arithmetic(code: number, name: string, operation: BinaryOperation) {
-  return {
-    tflite: [
-      {
-        code,
-        name,
-        options: { activation: { id: 0, type: "int8" } },
-        read: (operator) => ({ attributes: { activation: activationOf(operator.option("activation")) } }),
-      },
-    ],
-    check: checkBinary,
-    traits: binaryTraits,
-    evaluate: (layer, inputs) => evaluateBinary(layer, inputs, operation),
-    variants: binaryVariants(operation),
-    limits: "int8; any broadcast",
-  } satisfies Partial<OperatorDescriptor<BinaryAttributes>>;
+  return result;
 }

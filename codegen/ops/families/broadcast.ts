@@ -1,62 +1,94 @@
-/** Broadcasting of two shapes, collapsed to as few loop levels as it needs. */
+/** Broadcasting of shapes, collapsed to as few loop levels as it needs. */
 
-import { OperatorFault } from "../../error.ts";
+import { OperatorFault, require } from "../../error.ts";
+import { dimensions, elementCount } from "../../graph/tensor.ts";
 
-/** A loop level: its trip count and each operand's stride in elements, 0 where the operand repeats. */
+/** A loop level: its trip count and each operand's step in elements, 0 where the operand repeats. */
 export interface BroadcastLevel {
   readonly count: number;
-  readonly a: number;
-  readonly b: number;
+  readonly steps: readonly number[];
 }
 
-/** The shape that two shapes broadcast to. Throws an `OperatorFault` where they don't. */
-export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
-  const rank = Math.max(a.length, b.length);
+/** The shape that shapes broadcast to. Throws an `OperatorFault` where they don't. */
+export function broadcastShape(...shapes: readonly (readonly number[])[]): number[] {
+  const rank = Math.max(...shapes.map(({ length }) => length));
   return Array.from({ length: rank }, (_, axis) => {
-    const x = a[axis - rank + a.length] ?? 1;
-    const y = b[axis - rank + b.length] ?? 1;
-    if (x !== y && x !== 1 && y !== 1) {
+    const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1).filter((size) => size !== 1);
+    const [size = 1] = sizes;
+    if (sizes.some((other) => other !== size)) {
       throw new OperatorFault(
-        `expects shapes that broadcast, found ${a.join("×")} and ${b.join("×")}. The file may be damaged; re-export it.`,
+        `expects shapes that broadcast, found ${shapes.map(dimensions).join(" and ")}. The file may be damaged; re-export it.`,
       );
     }
-    return Math.max(x, y);
+    return size;
   });
 }
 
 /** Loop levels, outermost first, at least one; neighbours that step alike are one level. */
-export function broadcastLevels(a: readonly number[], b: readonly number[]): BroadcastLevel[] {
-  const shape = broadcastShape(a, b);
+export function broadcastLevels(...shapes: readonly (readonly number[])[]): BroadcastLevel[] {
+  const shape = broadcastShape(...shapes);
   const levels: BroadcastLevel[] = [];
-  let aStride = 1;
-  let bStride = 1;
+  const strides = shapes.map(() => 1);
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const count = shape[axis] ?? 1;
-    const x = a[axis - shape.length + a.length] ?? 1;
-    const y = b[axis - shape.length + b.length] ?? 1;
-    const level = { count, a: x === 1 ? 0 : aStride, b: y === 1 ? 0 : bStride };
-    aStride *= x;
-    bStride *= y;
+    const steps = shapes.map((operand, i) => {
+      const size = operand[axis - shape.length + operand.length] ?? 1;
+      const stride = strides[i] ?? 1;
+      strides[i] = stride * size;
+      return size === 1 ? 0 : stride;
+    });
     if (count === 1) continue;
     const [inner] = levels;
-    const continues = (stride: number, innerStride: number) => stride === innerStride * (inner?.count ?? 1);
-    if (inner && continues(level.a, inner.a) && continues(level.b, inner.b)) {
-      levels[0] = { count: count * inner.count, a: inner.a, b: inner.b };
+    if (inner?.steps.every((step, i) => steps[i] === step * inner.count)) {
+      levels[0] = { count: count * inner.count, steps: inner.steps };
     } else {
-      levels.unshift(level);
+      levels.unshift({ count, steps });
     }
   }
-  return levels.length > 0 ? levels : [{ count: 1, a: 0, b: 0 }];
+  return levels.length > 0 ? levels : [{ count: 1, steps: shapes.map(() => 0) }];
 }
 
-/** Calls `visit` with the element indices of both operands, in the order of the output. */
-export function forEachPair(
-  a: readonly number[],
-  b: readonly number[],
-  visit: (a: number, b: number, output: number) => void,
+/** A call's part of the loops: the inner levels, and where each operand and the output start, in elements. */
+export interface BroadcastNest {
+  readonly starts: readonly number[];
+  readonly output: number;
+  readonly levels: readonly BroadcastLevel[];
+}
+
+/** Calls that a layer may take; more than that is a shape that no network has. */
+const MAX_CALLS = 64;
+
+/**
+ * Loops of at most `depth` levels that together run all of them, one for each trip of the outer ones. Throws an
+ * `OperatorFault` where that takes too many.
+ */
+export function broadcastNests(levels: readonly BroadcastLevel[], depth: number): BroadcastNest[] {
+  const peeled = levels.slice(0, Math.max(0, levels.length - depth));
+  const trips = peeled.reduce((product, { count }) => product * count, 1);
+  require(trips <= MAX_CALLS, () =>
+    `expects at most ${depth} alternations of repeated dimensions, found ${levels.length}. Swap dimensions before it.`);
+  const inner = levels.slice(peeled.length);
+  const size = elementCount(inner.map(({ count }) => count));
+  let nests: BroadcastNest[] = [{ starts: (levels[0]?.steps ?? []).map(() => 0), output: 0, levels: inner }];
+  for (const { count, steps } of peeled) {
+    nests = nests.flatMap(({ starts }) =>
+      Array.from({ length: count }, (_, trip) => ({
+        starts: starts.map((start, i) => start + trip * (steps[i] ?? 0)),
+        output: 0,
+        levels: inner,
+      })),
+    );
+  }
+  return nests.map((nest, call) => ({ ...nest, output: call * size }));
+}
+
+/** Calls `visit` with the element indices of all operands, in the order of the output. */
+export function forEachBroadcast(
+  shapes: readonly (readonly number[])[],
+  visit: (indices: readonly number[], output: number) => void,
 ): void {
-  const shape = broadcastShape(a, b);
-  const total = shape.reduce((product, count) => product * count, 1);
+  const shape = broadcastShape(...shapes);
+  const total = elementCount(shape);
   const indexOf = (operand: readonly number[], output: number) => {
     let rest = output;
     let index = 0;
@@ -70,5 +102,10 @@ export function forEachPair(
     }
     return index;
   };
-  for (let output = 0; output < total; output++) visit(indexOf(a, output), indexOf(b, output), output);
+  for (let output = 0; output < total; output++) {
+    visit(
+      shapes.map((operand) => indexOf(operand, output)),
+      output,
+    );
+  }
 }

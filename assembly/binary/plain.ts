@@ -1,0 +1,125 @@
+/** Elementwise operators of two tensors of plain integers, truth values or float32 with broadcasting (nest.ts). */
+
+import { nest, PLAIN, REAL } from "./nest";
+
+/**
+ * Integers of `bytes` 1, 2 or 4 as they are: `plain` of elements.ts; loops as in nest.ts. Truth values take one byte.
+ */
+export function binary_plain(
+  operation: i32,
+  bytes: i32,
+  output_bytes: i32,
+  a: usize,
+  b: usize,
+  output: usize,
+  batch: i32,
+  a_batch: i32,
+  b_batch: i32,
+  outer: i32,
+  a_outer: i32,
+  b_outer: i32,
+  middle: i32,
+  a_middle: i32,
+  b_middle: i32,
+  inner: i32,
+  a_inner: i32,
+  b_inner: i32,
+): void {
+  inline.always(
+    nest(
+      PLAIN,
+      operation,
+      bytes,
+      output_bytes,
+      a,
+      b,
+      output,
+      batch,
+      a_batch,
+      b_batch,
+      outer,
+      a_outer,
+      b_outer,
+      middle,
+      a_middle,
+      b_middle,
+      inner,
+      a_inner,
+      b_inner,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+    ),
+  );
+}
+
+/**
+ * float32, or truth values of one byte (`output_bytes` 1) from comparisons: `real` of elements.ts, with the bits of its
+ * limits; loops as in nest.ts.
+ */
+export function binary_f32(
+  operation: i32,
+  output_bytes: i32,
+  a: usize,
+  b: usize,
+  output: usize,
+  batch: i32,
+  a_batch: i32,
+  b_batch: i32,
+  outer: i32,
+  a_outer: i32,
+  b_outer: i32,
+  middle: i32,
+  a_middle: i32,
+  b_middle: i32,
+  inner: i32,
+  a_inner: i32,
+  b_inner: i32,
+  low: i32,
+  high: i32,
+): void {
+  inline.always(
+    nest(
+      REAL,
+      operation,
+      4,
+      output_bytes,
+      a,
+      b,
+      output,
+      batch,
+      a_batch,
+      b_batch,
+      outer,
+      a_outer,
+      b_outer,
+      middle,
+      a_middle,
+      b_middle,
+      inner,
+      a_inner,
+      b_inner,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      low,
+      high,
+    ),
+  );
+}
