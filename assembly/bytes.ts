@@ -17,6 +17,13 @@ export function copy_bytes(to: usize, from: usize, count: i32): void {
   }
 }
 
+/** `copy_bytes` of at least one byte, where one or two elements are likely. */
+export function copy_run(to: usize, from: usize, count: i32): void {
+  if (count == 1) store<u8>(to, load<u8>(from));
+  else if (count == 2) store<u16>(to, load<u16>(from));
+  else copy_bytes(to, from, count);
+}
+
 /** Sets `count` ≥ 0 bytes to `value`. */
 export function fill_bytes(to: usize, value: i32, count: i32): void {
   let end = to + count;

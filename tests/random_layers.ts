@@ -143,34 +143,3 @@ export const cut: Step = (b, random, input) => {
     dropped: [],
   });
 };
-
-/** A transposition, or a new dimension along which the input and what has its scale are stacked. */
-export const rearrange: Step = (b, random, input, others) => {
-  const shape = b.shape(input);
-  if (random.real() < 0.5) {
-    const permutation = shape.map((_, d) => d);
-    const [a, c] = [random.int(0, shape.length - 1), random.int(0, shape.length - 1)];
-    [permutation[a], permutation[c]] = [c, a];
-    const output = alike(
-      b,
-      input,
-      permutation.map((d) => shape[d] ?? 1),
-    );
-    return b.operator("transpose", [input], [output], { permutation });
-  }
-  if (shape.length > 4) return undefined;
-  const axis = random.int(0, shape.length);
-  const twins = others.filter(
-    (id) =>
-      b.shape(id).join() === shape.join() &&
-      b.scale(id) === b.scale(input) &&
-      b.zeroPoint(id) === b.zeroPoint(input),
-  );
-  const parts = [...twins.slice(0, 2), input];
-  const stacked = alike(b, input, [...shape.slice(0, axis), parts.length, ...shape.slice(axis)]);
-  b.operator("pack", parts, [stacked], { axis });
-  if (random.real() < 0.3) return stacked;
-  const outputs = parts.map(() => alike(b, input, shape));
-  b.operator("unpack", [stacked], outputs, { axis, count: parts.length });
-  return outputs[random.int(0, parts.length - 1)];
-};

@@ -5,7 +5,8 @@ import type { TensorId, Values } from "../codegen/graph/tensor.ts";
 import { NetworkBuilder } from "./network_builder.ts";
 import { type Random, randomOf, randomValues } from "./ops/random_values.ts";
 import { conv, dense, depthwise, type Step, transposed } from "./random_filters.ts";
-import { binary, cut, join, mean, pad, pool, rearrange, reshape, unary } from "./random_layers.ts";
+import { binary, cut, join, mean, pad, pool, reshape, unary } from "./random_layers.ts";
+import { rearrange, repeat, resample } from "./random_movement.ts";
 import { accumulate, delay, stream } from "./random_state.ts";
 
 const STEPS: readonly [Step, ...Step[]] = [
@@ -25,12 +26,15 @@ const STEPS: readonly [Step, ...Step[]] = [
   unary,
   pool,
   pad,
+  pad,
   reshape,
   mean,
   join,
   join,
   cut,
   rearrange,
+  repeat,
+  resample,
 ];
 
 /** Steps of networks with state, half of them such that remember. */

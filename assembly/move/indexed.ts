@@ -1,6 +1,6 @@
 /** Copies whose places along each dimension come from a table: mirroring, picking, cropping. */
 
-import { copy_bytes } from "../bytes";
+import { copy_run } from "../bytes";
 
 /** One list of `gather_indexed` and those inside of it; gives the end of what it wrote. */
 function gather_list(output: usize, input: usize, run: i32, levels: i32, table: usize): usize {
@@ -13,8 +13,7 @@ function gather_list(output: usize, input: usize, run: i32, levels: i32, table: 
     if (levels > 1) {
       output = gather_list(output, place, run, levels - 1, inner);
     } else {
-      if (run == 1) store<u8>(output, load<u8>(place));
-      else copy_bytes(output, place, run);
+      copy_run(output, place, run);
       output += run;
     }
     table += 2;
@@ -42,8 +41,7 @@ function scatter_list(output: usize, input: usize, run: i32, levels: i32, table:
     if (levels > 1) {
       input = scatter_list(place, input, run, levels - 1, inner);
     } else {
-      if (run == 1) store<u8>(place, load<u8>(input));
-      else copy_bytes(place, input, run);
+      copy_run(place, input, run);
       input += run;
     }
     table += 2;

@@ -1,6 +1,6 @@
 /** Copies with strides: what reshaping, joining, splitting, slicing and transposing come down to. */
 
-import { copy_bytes } from "../bytes";
+import { copy_bytes, copy_run } from "../bytes";
 
 /** Copies `rows` ≥ 1 runs of `run` ≥ 1 bytes, the starts of which lie `input_step` and `output_step` bytes apart. */
 export function move_rows(
@@ -15,8 +15,7 @@ export function move_rows(
     copy_bytes(output, input, run);
   } else {
     do {
-      if (run == 1) store<u8>(output, load<u8>(input));
-      else copy_bytes(output, input, run);
+      copy_run(output, input, run);
       input += input_step;
       output += output_step;
     } while (--rows);
@@ -46,8 +45,7 @@ export function move_grid(
     do {
       let row = rows;
       do {
-        if (run == 1) store<u8>(output, load<u8>(input));
-        else copy_bytes(output, input, run);
+        copy_run(output, input, run);
         input += input_step;
         output += output_step;
       } while (--row);
