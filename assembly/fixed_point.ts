@@ -20,6 +20,11 @@ export function requantize_right(acc: i32, multiplier: i32, exponent: i32): i32 
   return <i32>((high + ((<i64>1) << (exponent - 1)) + (high >> 63)) >> exponent);
 }
 
+/** (a · b + 2^30) >> 31, one of them not −2^31. */
+export function high_multiply(a: i32, b: i32): i32 {
+  return <i32>((<i64>a * <i64>b + (1 << 30)) >> 31);
+}
+
 /**
  * acc · multiplier / 2^exponent, rounded once, halves up: the scaling of int64 accumulators (TFLite reference: common.h,
  * MultiplyByQuantizedMultiplier of int64). `acc` within ±2^47, `multiplier` Q15 in [2^14, 2^15) or 0, `exponent` in
@@ -27,6 +32,11 @@ export function requantize_right(acc: i32, multiplier: i32, exponent: i32): i32 
  */
 export function requantize_wide(acc: i64, multiplier: i32, exponent: i32): i32 {
   return <i32>((acc * <i64>multiplier + ((<i64>1) << (exponent - 1))) >> exponent);
+}
+
+/** `value` · 2^bits, kept within int32; bits in [0, 31]. */
+export function shift_left_saturating(value: i32, bits: i32): i32 {
+  return <i32>min<i64>(max<i64>((<i64>value) << bits, i32.MIN_VALUE), i32.MAX_VALUE);
 }
 
 /** `value` kept within [low, high]; taken branches are rare. */

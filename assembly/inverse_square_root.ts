@@ -1,14 +1,6 @@
 /** 1 / √x of integers in fixed point (TFLite reference: common.h, GetInvSqrtQuantizedMultiplierExp). */
 
-/** `value` · 2^bits within int32. */
-function shift_left(value: i32, bits: i32): i32 {
-  return <i32>min<i64>(max<i64>((<i64>value) << bits, i32.MIN_VALUE), i32.MAX_VALUE);
-}
-
-/** (a · b + 2^30) >> 31. */
-function high_multiply(a: i32, b: i32): i32 {
-  return <i32>((<i64>a * <i64>b + (1 << 30)) >> 31);
-}
+import { high_multiply, shift_left_saturating } from "./fixed_point";
 
 /**
  * The factor 1 / √value for `value` ≥ 0, as a Q31 multiplier in the lower 32 bits and a shift in [-15, 0] in the upper
@@ -24,8 +16,8 @@ export function inverse_square_root(value: i32): i64 {
   let x = 1 << 28;
   let step = 5;
   do {
-    let cube = shift_left(high_multiply(high_multiply(x, x), x), 6);
-    x = shift_left(high_multiply((1 << 28) + (1 << 27), x) - high_multiply(half, cube), 3);
+    let cube = shift_left_saturating(high_multiply(high_multiply(x, x), x), 6);
+    x = shift_left_saturating(high_multiply((1 << 28) + (1 << 27), x) - high_multiply(half, cube), 3);
   } while (--step);
   let shift = (bits >> 1) - 11;
   let multiplier = high_multiply(x, 1518500250);

@@ -1,7 +1,7 @@
 /** What each binary operator makes of two elements. */
 
-import { requantize, requantize_right } from "../fixed_point";
-import { high_multiply, reciprocal } from "../reciprocal";
+import { high_multiply, requantize, requantize_right } from "../fixed_point";
+import { reciprocal } from "../reciprocal";
 
 /** Loads a signed integer of 1, 2 or 4 bytes. */
 export function load_integer(at: usize, bytes: i32): i32 {

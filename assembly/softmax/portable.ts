@@ -1,10 +1,12 @@
-/** int8 softmax over runs of values, scalar (TFLite reference: softmax.h; gemmlowp: fixedpoint.h). */
+/** Softmax of int8 over runs of values, scalar (TFLite reference: softmax.h). */
 
+import { exponential } from "../exponential";
 import { clamp, requantize_right } from "../fixed_point";
-import { high_multiply, reciprocal } from "../reciprocal";
+import { reciprocal } from "../reciprocal";
 
 /**
- * `rows` runs of `depth` values, int8, depth in [1, 4095]; output scale 1/256, zero point −128.
+ * `rows` runs of `depth` int8 values, depth in [1, 4095], to int8 of scale 1/256 and zero point −128, or with `wide` to
+ * int16 of scale 1/65536 and zero point −32768.
  * `exponentials`: where `multiplier` is 0, int32[256]: Q31 exp of the difference from the row's largest value, 0
  * where it does not count. Otherwise the factors that `exp_negative` takes; differences up to `largest` count, and
  * are scaled to Q5.26 by `multiplier` and `shift` (to the left).
@@ -18,6 +20,7 @@ export function softmax_s8(
   multiplier: i32,
   shift: i32,
   largest: i32,
+  wide: i32,
 ): void {
   do {
     let end = input + depth;
@@ -38,44 +41,15 @@ export function softmax_s8(
     } while (p < end);
     let headroom = <i32>clz(sum);
     let scale = reciprocal((sum << headroom) ^ i32.MIN_VALUE);
-    let exponent = 35 - headroom;
+    let exponent = (wide ? 27 : 35) - headroom;
     do {
       let difference = highest - <i32>load<i8>(input);
       let term = inline.always(exponential(difference, exponentials, multiplier, shift, largest));
-      store<i8>(output, clamp(requantize_right(term, scale, exponent) - 128, -128, 127));
+      let share = requantize_right(term, scale, exponent);
+      if (wide) store<i16>(output, min(share - 32768, 32767));
+      else store<i8>(output, clamp(share - 128, -128, 127));
       input += 1;
-      output += 1;
+      output += wide ? 2 : 1;
     } while (input < end);
   } while (--rows);
-}
-
-/** Q31 exp of −`difference`, from the table or computed. */
-function exponential(difference: i32, table: usize, multiplier: i32, shift: i32, largest: i32): i32 {
-  return multiplier
-    ? difference > largest
-      ? 0
-      : exp_negative(high_multiply(-difference << shift, multiplier), table)
-    : load<i32>(table + (difference << 2));
-}
-
-/**
- * Q31 exp of a Q5.26 value ≤ 0: a Taylor polynomial around −1/8 for the part within a quarter, then one of `factors`
- * (Q31 exp of −2^k, k from −2) for each bit above it (gemmlowp: exp_on_negative_values).
- */
-function exp_negative(value: i32, factors: usize): i32 {
-  if (!value) return i32.MAX_VALUE;
-  let small = (value & 0xffffff) - 0x1000000;
-  let bits = (small - value) >> 24;
-  let x = (small << 5) + (1 << 28);
-  let square = high_multiply(x, x);
-  let quartic = (high_multiply(square, square) + 2) >> 2;
-  // |x| ≤ 1/8, so the square outweighs the sum and no rounding here sees a negative number.
-  let sum = high_multiply(quartic + high_multiply(square, x), 715827883) + square;
-  let result = 1895147668 + high_multiply(1895147668, x + ((sum + 1) >> 1));
-  while (bits) {
-    if (bits & 1) result = high_multiply(result, load<i32>(factors));
-    factors += 4;
-    bits >>= 1;
-  }
-  return result;
 }

@@ -85,6 +85,11 @@ export function requantizeWide(accumulator: bigint, { multiplier, exponent }: Wi
   return Number(BigInt.asIntN(32, (accumulator * BigInt(multiplier) + half) >> BigInt(exponent)));
 }
 
+/** `value` · 2^bits, kept within int32; bits in [0, 31]. */
+export function shiftLeftSaturating(value: number, bits: number): number {
+  return clamp(value * 2 ** bits, -(2 ** 31), 2 ** 31 - 1);
+}
+
 /** `value` kept within [low, high]. */
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);

@@ -1,15 +1,10 @@
 /** 1 / √x of integers in fixed point, bit for bit TFLite's (TFLite: common.h, GetInvSqrtQuantizedMultiplierExp). */
 
-import { type FixedFactor, highMultiply, roundingDivideByPot } from "./fixed_point.ts";
+import { type FixedFactor, highMultiply, roundingDivideByPot, shiftLeftSaturating } from "./fixed_point.ts";
 
 const MAX = 2 ** 31 - 1;
 /** √½ with 0 integer bits. */
 const ROOT_HALF = 1518500250;
-
-/** `value` · 2^bits, kept within int32. */
-function shiftLeft(value: number, bits: number): number {
-  return Math.min(Math.max(value * 2 ** bits, -MAX - 1), MAX);
-}
 
 /** The factor 1 / √value for an int32 `value` ≥ 0; 1 where it is 0. */
 export function inverseSquareRoot(value: number): FixedFactor {
@@ -29,8 +24,8 @@ export function inverseSquareRoot(value: number): FixedFactor {
   const half = roundingDivideByPot(mantissa >> 1, 1);
   let x = 2 ** 28;
   for (let step = 0; step < 5; step++) {
-    const cube = shiftLeft(highMultiply(highMultiply(x, x), x), 6);
-    x = shiftLeft(highMultiply(2 ** 28 + 2 ** 27, x) - highMultiply(half, cube), 3);
+    const cube = shiftLeftSaturating(highMultiply(highMultiply(x, x), x), 6);
+    x = shiftLeftSaturating(highMultiply(2 ** 28 + 2 ** 27, x) - highMultiply(half, cube), 3);
   }
   const multiplier = highMultiply(x, ROOT_HALF);
   return exponent < 0

@@ -27,8 +27,10 @@ import { gelu } from "./gelu.ts";
 import { gru } from "./gru.ts";
 import { hardSwish } from "./hard_swish.ts";
 import { knownValues } from "./known_values.ts";
+import { l2Normalization } from "./l2_normalization.ts";
 import { leakyRelu } from "./leaky_relu.ts";
 import { log } from "./log.ts";
+import { logSoftmax } from "./log_softmax.ts";
 import { logical } from "./logical.ts";
 import { logistic } from "./logistic.ts";
 import { lookupTable } from "./lookup_table.ts";
@@ -99,8 +101,10 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   gru,
   hardSwish,
   knownValues,
+  l2Normalization,
   leakyRelu,
   log,
+  logSoftmax,
   logical,
   logistic,
   lookupTable,

@@ -1,46 +1,59 @@
-/** SOFTMAX: over the last dimension, int8, in TFLite's fixed point (TFLite reference: softmax.h). */
+/**
+ * SOFTMAX: over the last dimension, in TFLite's fixed point (TFLite reference: softmax.h; TFLite Micro: softmax_common.cc);
+ * int8 here, int16 in families/softmax_s16.ts.
+ */
 
 import { require } from "../error.ts";
 import { clamp, highMultiply, roundingDivideByPot } from "../graph/fixed_point.ts";
 import { EXP_OF_POWERS, oneOverOnePlus } from "../graph/fixed_point_functions.ts";
-import { bytesOf, elementCount, shapeText, type Values } from "../graph/tensor.ts";
-import { defineOperator, type Layer, type Style } from "./descriptor.ts";
+import {
+  bytesOf,
+  type DType,
+  elementBytes,
+  elementCount,
+  integerRange,
+  shapeText,
+  type Values,
+  zeros,
+} from "../graph/tensor.ts";
+import { defineOperator, type Layer } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
-import { differenceScale, softmaxExponentials } from "./families/exponential.ts";
+import { computesExponentials, differenceScale, softmaxExponentials } from "./families/exponential.ts";
 import { oneToOne } from "./families/parameters.ts";
-
-interface SoftmaxAttributes {
-  /** Factor on the input before the exponential. */
-  readonly beta: number;
-}
+import { rowsOf } from "./families/rows.ts";
+import {
+  checkSoftmax16,
+  evaluateSoftmax16,
+  type SoftmaxAttributes,
+  softmax16Variant,
+} from "./families/softmax_s16.ts";
 
 type Softmax = Layer<SoftmaxAttributes>;
 
+/** Input and output types, and the bits and the zero point that the output then has. */
+const OUTPUTS: readonly (readonly [DType, DType, number, number])[] = [
+  ["int8", "int8", 8, -128],
+  ["int8", "int16", 16, -32768],
+  ["int16", "int16", 15, 0],
+];
+
 /** The sum of exponentials, Q12.19, must stay below 2^31. */
 const MAX_DEPTH = 4095;
-
-function sizesOf(layer: Softmax): { rows: number; depth: number } {
-  const { input } = oneToOne(layer);
-  const depth = input.shape.at(-1) ?? 1;
-  return { rows: elementCount(input.shape) / depth, depth };
-}
-
-/** Bytes of code that computing exponentials takes, about: a table is the smaller choice where it has fewer. */
-const COMPUTE_BYTES = 250;
 
 const factorOf = (layer: Softmax) => layer.attributes.beta * scaleOf(oneToOne(layer).input);
 
 const scaleOfDifference = (layer: Softmax) => differenceScale(factorOf(layer));
 
-/** Whether the kernel computes its exponentials, instead of a table with one for every difference that counts. */
-function computes(layer: Softmax, style: Style): boolean {
-  return style.compact && scaleOfDifference(layer).largest * 4 > COMPUTE_BYTES;
-}
+const isWide = (layer: Softmax) => oneToOne(layer).output.dtype === "int16";
 
-function evaluate(layer: Softmax, [values]: readonly (Values | undefined)[]): Values[] {
-  const { rows, depth } = sizesOf(layer);
+/** int8 to int8, or to int16 with 8 more bits. */
+function evaluateInt8(layer: Softmax, [values]: readonly (Values | undefined)[]): Values[] {
+  const { rows, depth } = rowsOf(oneToOne(layer).input);
   const table = softmaxExponentials(scaleOfDifference(layer));
-  const result = new Int8Array(rows * depth);
+  const { output } = oneToOne(layer);
+  const { min, max } = integerRange(output.dtype);
+  const bits = 8 * elementBytes(output.dtype);
+  const result = zeros(output.dtype, rows * depth);
   for (let row = 0; row < rows; row++) {
     const inputs = Array.from({ length: depth }, (_, c) => Number(values?.[row * depth + c]));
     const highest = inputs.reduce((a, b) => Math.max(a, b));
@@ -49,8 +62,8 @@ function evaluate(layer: Softmax, [values]: readonly (Values | undefined)[]): Va
     const headroom = Math.clz32(sum);
     const scale = oneOverOnePlus(sum * 2 ** headroom - 2 ** 31);
     exponentials.forEach((e, c) => {
-      const output = roundingDivideByPot(highMultiply(scale, e), 35 - headroom);
-      result[row * depth + c] = clamp(output - 128, -128, 127);
+      const share = roundingDivideByPot(highMultiply(scale, e), 43 - headroom - bits);
+      result[row * depth + c] = clamp(share + min, min, max);
     });
   }
   return [result];
@@ -68,40 +81,48 @@ export const softmax = defineOperator<SoftmaxAttributes>({
   ],
   check(layer) {
     const { input, output } = oneToOne(layer);
-    require(input.dtype === "int8" && output.dtype === "int8", () =>
-      `expects int8 input and output, found ${input.dtype} and ${output.dtype}. Quantize the model to int8.`);
-    require(scaleOf(output) === 1 / 256 && zeroPointOf(output) === -128, () =>
-      `expects an output scale of 1/256 and a zero point of -128, found ${scaleOf(output)} and ${zeroPointOf(output)}. Re-export the model.`);
+    const expected = OUTPUTS.find(([from, to]) => from === input.dtype && to === output.dtype);
+    require(expected !== undefined, () =>
+      `expects int8 or int16 input, and output of its type or int16, found ${input.dtype} and ${output.dtype}. Quantize the model to int8.`);
+    const [, , bits, zeroPoint] = expected;
+    // Scales of int16 may be off by a thousandth, and are then taken for what they should be.
+    const error = Math.abs(scaleOf(output) * 2 ** bits - 1);
+    require(error <= (output.dtype === "int16" ? 0.001 : 0) && zeroPointOf(output) === zeroPoint, () =>
+      `expects an output scale of 1/${2 ** bits} and a zero point of ${zeroPoint}, found ${scaleOf(output)} and ${zeroPointOf(output)}. Re-export the model.`);
     require(input.shape.length >= 1 && input.shape.join() === output.shape.join(), () =>
       `expects an output of ${shapeText(input)}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
-    const { depth } = sizesOf(layer);
-    require(depth <= MAX_DEPTH, () =>
-      `expects at most ${MAX_DEPTH} values in the last dimension, found ${depth}. TFLite's sum of exponentials overflows there.`);
     const factor = factorOf(layer);
     require(factor > 2 ** -26 && Number.isFinite(factor), () =>
       `expects beta × input scale above 2^-26, found ${factor}. Re-export the model.`);
+    if (input.dtype === "int16") checkSoftmax16(layer);
+    const { depth } = rowsOf(input);
+    const most = input.dtype === "int16" ? 65535 : MAX_DEPTH;
+    require(depth <= most, () =>
+      `expects at most ${most} values in the last dimension, found ${depth}. TFLite's sum of exponentials overflows there.`);
   },
+  shapes: ({ inputs }) => [inputs[0]?.shape ?? []],
   traits: { rowwise: () => true },
-  evaluate,
+  evaluate: (layer, inputs) =>
+    oneToOne(layer).input.dtype === "int16" ? evaluateSoftmax16(layer, inputs) : evaluateInt8(layer, inputs),
   variants: [
     {
       name: "softmax_s8",
       file: "softmax/portable",
-      fits: () => true,
+      fits: (layer) => oneToOne(layer).input.dtype === "int8",
       cost: (layer) => elementCount(oneToOne(layer).input.shape) * 30,
       // Trailing zeros of the table, where differences no longer count, take no bytes in the module.
       pack(layer, style) {
-        const words = computes(layer, style)
+        const words = computesExponentials(scaleOfDifference(layer), style)
           ? Int32Array.from(EXP_OF_POWERS)
           : softmaxExponentials(scaleOfDifference(layer));
         return { exponentials: { bytes: bytesOf(words), align: 4, role: "tables" } };
       },
       // A row is written after its largest value and its sum are known, each element after it was read.
-      overlap: () => 0,
+      overlap: (layer) => (isWide(layer) ? undefined : 0),
       calls(layer, _, style) {
-        const { rows, depth } = sizesOf(layer);
+        const { rows, depth } = rowsOf(oneToOne(layer).input);
         const { multiplier, shift, largest } = scaleOfDifference(layer);
-        const computed = computes(layer, style);
+        const computed = computesExponentials(scaleOfDifference(layer), style);
         return [
           [
             { name: "input", input: 0 },
@@ -112,10 +133,12 @@ export const softmax = defineOperator<SoftmaxAttributes>({
             { name: "multiplier", literal: computed ? multiplier : 0 },
             { name: "shift", literal: computed ? shift : 0 },
             { name: "largest", literal: computed ? largest : 0 },
+            { name: "wide", literal: Number(isWide(layer)) },
           ],
         ];
       },
     },
+    softmax16Variant,
   ],
-  limits: "int8 to int8; last dimension of at most 4,095 values",
+  limits: "int8 to int8 or int16, int16 to int16; last dimension of at most 4,095 values in int8",
 });

@@ -117,6 +117,22 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
     outputs: [tensor([1, 10], 1 / 256, -128)],
     options: { beta: 1 },
   },
+  softmax_s16: {
+    spelling: "SOFTMAX",
+    inputs: [tensor([1, 10], 0.001, 0, "int16")],
+    outputs: [tensor([1, 10], 2 ** -15, 0, "int16")],
+    options: { beta: 1 },
+  },
+  log_softmax_s8: {
+    spelling: "LOG_SOFTMAX",
+    inputs: [tensor([1, 10], 0.1, 5)],
+    outputs: [tensor([1, 10], 1 / 16, 127)],
+  },
+  l2_normalization_s8: {
+    spelling: "L2_NORMALIZATION",
+    inputs: [tensor([1, 10], 0.1, 5)],
+    outputs: [tensor([1, 10], 1 / 128, 0)],
+  },
   pad: {
     spelling: "PAD",
     inputs: [tensor([1, 3, 3, 2]), numbers(0, 0, 1, 1, 1, 1, 0, 0)],

@@ -2,6 +2,7 @@
 
 import { type FixedFactor, fixedFactor, highMultiply } from "../../graph/fixed_point.ts";
 import { expOnNegative } from "../../graph/fixed_point_functions.ts";
+import type { Style } from "../descriptor.ts";
 
 /** Integer bits of a scaled difference. */
 const INTEGER_BITS = 5;
@@ -24,4 +25,12 @@ export function softmaxExponentials({ multiplier, shift, largest }: DifferenceSc
       ? 0
       : expOnNegative(highMultiply(-difference * 2 ** shift, multiplier), INTEGER_BITS),
   );
+}
+
+/** Bytes of code that computing exponentials takes, about: a table is the smaller choice where it has fewer. */
+const COMPUTE_BYTES = 250;
+
+/** Whether a kernel computes its exponentials, instead of a table with one for every difference that counts. */
+export function computesExponentials({ largest }: DifferenceScale, style: Style): boolean {
+  return style.compact && largest * 4 > COMPUTE_BYTES;
 }
