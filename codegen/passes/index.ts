@@ -7,11 +7,19 @@ import { composeTables } from "./compose_tables.ts";
 import { dropCopies } from "./drop_copies.ts";
 import { dropDeadChannels } from "./drop_dead_channels.ts";
 import { foldConstants } from "./fold_constants.ts";
+import { foldTransposes } from "./fold_transposes.ts";
 import { mergePad } from "./merge_pad.ts";
 import type { Pass } from "./pass.ts";
 
 /** Folding first, since it uncovers the rest; views last, since other passes take a tensor's memory for its own. */
-export const PASSES: readonly Pass[] = [foldConstants, mergePad, composeTables, dropDeadChannels, dropCopies];
+export const PASSES: readonly Pass[] = [
+  foldConstants,
+  mergePad,
+  foldTransposes,
+  composeTables,
+  dropDeadChannels,
+  dropCopies,
+];
 
 /** Operators, multiply-accumulates and constant bytes of a graph. */
 function measure(graph: Graph): { operators: number; macs: number; weightBytes: number } {
