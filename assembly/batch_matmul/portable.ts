@@ -3,9 +3,10 @@
 import { clamp, requantize, requantize_wide } from "../fixed_point";
 
 /**
- * For each of `outer` × `batches` pairs of matrices: output[i, j] = Σ x[i, k] · y[k, j], i < `rows`, j < `columns`,
- * k < `depth`; int8, zero points taken off first. What is called after two things is the bytes from one index of the second
- * to the next in the first, 0 where a matrix is used again: so operands may be transposed. `bias`: 0, or int32[`columns`]
+ * For each row of x, `outer` × `middle` × `rows` of them in that order, with a matrix y each: output[j] = Σ x[k] · y[k, j],
+ * j < `columns`, k < `depth`; int8, zero points taken off first. What is called after two things is the bytes from one index of
+ * the second to the next in the first, 0 where something is used again: so tensors may be transposed, and a row may have its
+ * matrix in common with others. `bias`: 0, or int32[`columns`]
  * that sums start from. Sums times the Q31 `multiplier`, shifted by `shift` in [-31, 30], plus the output's zero point, are
  * kept within the activation's range. `tiled`: four columns together.
  */
@@ -17,12 +18,13 @@ export function batch_matmul_s8(
   x_outer: i32,
   y_outer: i32,
   output_outer: i32,
-  batches: i32,
-  x_batch: i32,
-  y_batch: i32,
-  output_batch: i32,
+  middle: i32,
+  x_middle: i32,
+  y_middle: i32,
+  output_middle: i32,
   rows: i32,
   x_row: i32,
+  y_row: i32,
   output_row: i32,
   columns: i32,
   y_column: i32,
@@ -41,16 +43,17 @@ export function batch_matmul_s8(
   tiled: i32,
 ): void {
   do {
-    let x_matrix = x;
-    let y_matrix = y;
-    let output_matrix = output;
-    let batch = batches;
+    let x_first = x;
+    let y_first = y;
+    let output_first = output;
+    let middle_left = middle;
     do {
-      let row = x_matrix;
-      let output_start = output_matrix;
+      let row = x_first;
+      let matrix = y_first;
+      let output_start = output_first;
       let rows_left = rows;
       do {
-        let column = y_matrix;
+        let column = matrix;
         let to = output_start;
         let left = columns;
         let initial = bias;
@@ -129,14 +132,15 @@ export function batch_matmul_s8(
           left -= 1;
         }
         row += x_row;
+        matrix += y_row;
         output_start += output_row;
         rows_left -= 1;
       } while (rows_left);
-      x_matrix += x_batch;
-      y_matrix += y_batch;
-      output_matrix += output_batch;
-      batch -= 1;
-    } while (batch);
+      x_first += x_middle;
+      y_first += y_middle;
+      output_first += output_middle;
+      middle_left -= 1;
+    } while (middle_left);
     x += x_outer;
     y += y_outer;
     output += output_outer;
@@ -169,12 +173,13 @@ export function batch_matmul_s16(
   x_outer: i32,
   y_outer: i32,
   output_outer: i32,
-  batches: i32,
-  x_batch: i32,
-  y_batch: i32,
-  output_batch: i32,
+  middle: i32,
+  x_middle: i32,
+  y_middle: i32,
+  output_middle: i32,
   rows: i32,
   x_row: i32,
+  y_row: i32,
   output_row: i32,
   columns: i32,
   y_column: i32,
@@ -186,16 +191,17 @@ export function batch_matmul_s16(
   exponent: i32,
 ): void {
   do {
-    let x_matrix = x;
-    let y_matrix = y;
-    let output_matrix = output;
-    let batch = batches;
+    let x_first = x;
+    let y_first = y;
+    let output_first = output;
+    let middle_left = middle;
     do {
-      let row = x_matrix;
-      let output_start = output_matrix;
+      let row = x_first;
+      let matrix = y_first;
+      let output_start = output_first;
       let rows_left = rows;
       do {
-        let column = y_matrix;
+        let column = matrix;
         let to = output_start;
         let left = columns;
         do {
@@ -215,14 +221,15 @@ export function batch_matmul_s16(
           left -= 1;
         } while (left);
         row += x_row;
+        matrix += y_row;
         output_start += output_row;
         rows_left -= 1;
       } while (rows_left);
-      x_matrix += x_batch;
-      y_matrix += y_batch;
-      output_matrix += output_batch;
-      batch -= 1;
-    } while (batch);
+      x_first += x_middle;
+      y_first += y_middle;
+      output_first += output_middle;
+      middle_left -= 1;
+    } while (middle_left);
     x += x_outer;
     y += y_outer;
     output += output_outer;

@@ -25,7 +25,8 @@ import {
   productMacs,
   productShape,
 } from "./families/matrix_product.ts";
-import { type Product, portableProducts, simd128Product } from "./families/matrix_product_variants.ts";
+import { simd128Product } from "./families/matrix_product_simd128.ts";
+import { PORTABLE_LEVELS, type Product, portableProducts } from "./families/matrix_product_variants.ts";
 
 export interface BatchMatmulAttributes {
   /** Whether the last two dimensions of the left and the right operand are exchanged first. */
@@ -129,7 +130,7 @@ export const batchMatmul = defineOperator<BatchMatmulAttributes>({
     const shape = layoutsOf(layer).output.shape;
     require(elementCount(shape) === elementCount(output.shape), () =>
       `expects an output of ${shape.join("×")}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
-    checkLoops(loopsOf(layer));
+    checkLoops(loopsOf(layer), PORTABLE_LEVELS);
     const { shift } = factorOf(layer);
     if (dtype !== "int16") return;
     require([x, y, output].every((tensor) => zeroPointOf(tensor) === 0), () =>

@@ -23,7 +23,8 @@ import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
 import { MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
-import { type Product, portableProducts, simd128Product } from "./families/matrix_product_variants.ts";
+import { simd128Product } from "./families/matrix_product_simd128.ts";
+import { type Product, portableProducts } from "./families/matrix_product_variants.ts";
 import { checkWideSums, hasWideSums, scalingOf } from "./families/wide_sums.ts";
 
 export interface FullyConnectedAttributes {
@@ -97,14 +98,15 @@ function productOf(layer: FullyConnected): Product | undefined {
   const [factor = fixedFactor(0)] = factorsOf(layer);
   const x = rowMajor([rows, depth]);
   const layouts = { x, y: transposed(rowMajor([filters, depth])), output: rowMajor([rows, filters]) };
+  const bias = layer.inputs[2] !== undefined;
   return {
     x: input,
     y: filter,
     output,
-    loops: productLoops(layouts),
+    loops: productLoops(layouts, bias),
     factor,
     activation: layer.attributes.activation,
-    bias: layer.inputs[2] !== undefined,
+    bias,
   };
 }
 

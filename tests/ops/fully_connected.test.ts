@@ -125,7 +125,7 @@ describe("fully_connected", () => {
   it("gives the reference's bytes where the filter is computed", async () => {
     const random = randomOf(9);
     const computed = Array.from({ length: 8 }, (): FileOperatorCase => {
-      const [rows, depth, filters] = [random.int(1, 5), random.int(1, 20), random.int(1, 9)];
+      const [rows, depth, filters] = [random.int(1, 5), random.int(1, 20), random.pick([1, 2, 9])];
       const bias = biasOf(Array.from({ length: filters }, () => random.int(-5000, 5000)));
       return {
         spelling: "FULLY_CONNECTED",

@@ -1,9 +1,8 @@
-/** Batched products of matrices in any layout: shapes, loops, how far writes stay behind reads, kernel arguments. */
+/** Batched products of matrices in any layout: their shapes and loops. */
 
 import { OperatorFault, require } from "../../error.ts";
-import type { Strided } from "../../graph/strides.ts";
-import { dimensions, elementBytes, type Tensor } from "../../graph/tensor.ts";
-import type { Argument } from "../descriptor.ts";
+import { type Strided, transposed } from "../../graph/strides.ts";
+import { dimensions } from "../../graph/tensor.ts";
 import { broadcastShape } from "./broadcast.ts";
 
 /** Left operand [batch…, rows, depth], right operand [batch…, depth, columns], result [batch…, rows, columns]. */
@@ -21,18 +20,24 @@ export interface ProductLoop {
   readonly output: number;
 }
 
-/** The loops of a product; those over batches outermost first, with as few as it needs. */
+/**
+ * The loops of a product, as few as it needs: around rows and batches, outermost first, in the order in which the output
+ * lies in memory; then columns and depth.
+ */
 export interface ProductLoops {
-  readonly batches: readonly ProductLoop[];
-  readonly rows: ProductLoop;
+  readonly levels: readonly ProductLoop[];
   readonly columns: ProductLoop;
   readonly depth: ProductLoop;
+  /** Whether the operands, and with them rows and columns, have changed places: xᵀ · yᵀ of y and x. */
+  readonly exchanged: boolean;
 }
 
-/** Loops over batches that kernels have; more become one call for each trip of the outer ones. */
-const KERNEL_LEVELS = 2;
+/** A loop of one trip. */
+export const ONCE: ProductLoop = { count: 1, x: 0, y: 0, output: 0 };
 /** Calls that a layer may take; more than that is a shape that no network has. */
 const MAX_CALLS = 64;
+/** Rows of which it is worth knowing how near they may be written to what is still read; damaged files have more. */
+export const MAX_ROWS = 2 ** 18;
 /** Sums of that many products of int8 stay within int32. */
 export const MAX_DEPTH = 32768;
 
@@ -55,8 +60,23 @@ function step({ shape, strides }: Strided, axis: number): number {
   return (shape.at(axis) ?? 1) === 1 || -axis > shape.length ? 0 : (strides.at(axis) ?? 0);
 }
 
-/** The loops of a product, batches that step alike merged, those that only add rows or columns too. */
-export function productLoops({ x, y, output }: ProductLayouts): ProductLoops {
+/**
+ * The loops of a product. Its operands change places where the output's columns then lie closer together, or are more than
+ * one, so that a kernel has several to work on; unless `bias` says that a bias belongs to its columns.
+ */
+export function productLoops(layouts: ProductLayouts, bias = false): ProductLoops {
+  const [rows = 1, columns = 1] = layouts.output.shape.slice(-2);
+  const closer = step(layouts.output, -2) < step(layouts.output, -1);
+  const exchanged = !bias && rows > 1 && (closer || columns === 1);
+  if (!exchanged) return { ...loopsInOrder(layouts), exchanged };
+  const { x, y, output } = layouts;
+  return {
+    ...loopsInOrder({ x: transposed(y), y: transposed(x), output: transposed(output) }),
+    exchanged,
+  };
+}
+
+function loopsInOrder({ x, y, output }: ProductLayouts): Omit<ProductLoops, "exchanged"> {
   const rank = output.shape.length;
   const loop = (axis: number, steps: Partial<ProductLoop>): ProductLoop => ({
     count: output.shape.at(axis) ?? 1,
@@ -65,23 +85,23 @@ export function productLoops({ x, y, output }: ProductLayouts): ProductLoops {
     output: step(output, axis),
     ...steps,
   });
-  const depth = { count: x.shape.at(-1) ?? 1, x: step(x, -1), y: step(y, -2), output: 0 };
-  let rows = loop(-2, { y: 0 });
+  const batches = Array.from({ length: rank - 2 }, (_, d) => loop(d - rank, {}));
+  const around = [...batches, loop(-2, { y: 0 })].filter(({ count }) => count > 1);
+  around.sort((a, b) => b.output - a.output);
+  const levels = around.reduce<ProductLoop[]>((merged, inner) => {
+    const outer = merged.at(-1);
+    const both = outer && merge(outer, inner);
+    return both ? [...merged.slice(0, -1), both] : [...merged, inner];
+  }, []);
   let columns = loop(-1, { x: 0 });
-  const batches: ProductLoop[] = [];
-  for (let axis = -3; axis >= -rank; axis--) {
-    const outer = loop(axis, {});
-    if (outer.count === 1) continue;
-    const [inner] = batches;
-    const merged = inner && merge(outer, inner);
-    const asRows = inner || outer.y !== 0 ? undefined : merge(outer, rows);
-    const asColumns = inner || outer.x !== 0 ? undefined : merge(outer, columns);
-    if (merged) batches[0] = merged;
-    else if (asRows) rows = asRows;
-    else if (asColumns) columns = asColumns;
-    else batches.unshift(outer);
+  for (let last = levels.at(-1); last?.x === 0; last = levels.at(-1)) {
+    const wider = merge(last, columns);
+    if (!wider) break;
+    columns = wider;
+    levels.pop();
   }
-  return { batches, rows, columns, depth };
+  const depth = { count: x.shape.at(-1) ?? 1, x: step(x, -1), y: step(y, -2), output: 0 };
+  return { levels, columns, depth };
 }
 
 /** Two loops as one, where the outer one goes on where the inner one ends. */
@@ -94,93 +114,42 @@ function merge(outer: ProductLoop, inner: ProductLoop): ProductLoop | undefined 
 }
 
 /** Multiply-accumulates of a product. */
-export function productMacs({ batches, rows, columns, depth }: ProductLoops): number {
-  return [...batches, rows, columns, depth].reduce((product, { count }) => product * count, 1);
+export function productMacs({ levels, columns, depth }: ProductLoops): number {
+  return tripsOf([...levels, columns, depth]);
 }
 
-/** Steps, in elements, of one trip of loops over batches that are unrolled into calls. */
-type Start = Pick<ProductLoop, "x" | "y" | "output">;
+/** Where operands and output start in one trip of some loops, in elements. */
+export type Start = Pick<ProductLoop, "x" | "y" | "output">;
 
-function starts(loops: readonly ProductLoop[]): Start[] {
-  return loops.reduce<Start[]>(
-    (before, { count, ...steps }) =>
-      before.flatMap((start) =>
-        Array.from({ length: count }, (_, trip) => ({
-          x: start.x + trip * steps.x,
-          y: start.y + trip * steps.y,
-          output: start.output + trip * steps.output,
-        })),
-      ),
-    [{ x: 0, y: 0, output: 0 }],
-  );
+/** How often the innermost of `loops` runs. */
+export function tripsOf(loops: readonly ProductLoop[]): number {
+  return loops.reduce((product, { count }) => product * count, 1);
+}
+
+/** Where trip number `trip` of `loops` starts, outermost first. */
+export function startOf(loops: readonly ProductLoop[], trip: number): Start {
+  const start = { x: 0, y: 0, output: 0 };
+  let rest = trip;
+  for (const loop of [...loops].reverse()) {
+    const index = rest % loop.count;
+    rest = Math.floor(rest / loop.count);
+    start.x += index * loop.x;
+    start.y += index * loop.y;
+    start.output += index * loop.output;
+  }
+  return start;
+}
+
+/** Calls that loops beyond the `levels` that a kernel has come down to, one for each trip. */
+export function callsBeyond(loops: readonly ProductLoop[], levels: number): number {
+  return tripsOf(loops.slice(0, -levels));
 }
 
 /** Throws an `OperatorFault` where a product would take more calls than a layer may have. */
-export function checkLoops(loops: ProductLoops): void {
-  const calls = loops.batches.slice(0, -KERNEL_LEVELS).reduce((product, { count }) => product * count, 1);
+export function checkLoops({ levels }: ProductLoops, kernelLevels: number): void {
+  const calls = callsBeyond(levels, kernelLevels);
   if (calls <= MAX_CALLS) return;
   throw new OperatorFault(
     `multiplies in more than ${MAX_CALLS} pieces, which is not supported; expected batch dimensions that broadcast in fewer, found ${calls}. Split the operator.`,
   );
-}
-
-/** In which order a kernel reads and writes: `rows` of x together; `packed`: these rows, and a whole y, are copied first. */
-export interface ProductOrder {
-  readonly rows: number;
-  readonly packed: boolean;
-}
-
-/**
- * How far before operand `key` the output must start, in bytes, so that no write meets what is still to be read: row after
- * row, column after column is written, each element when its sum is complete.
- */
-export function productOverlap(
-  loops: ProductLoops,
-  key: "x" | "y",
-  elementBytes: number,
-  order: ProductOrder = { rows: 1, packed: false },
-): number {
-  const { rows, columns } = loops;
-  const lastColumn = (columns.count - 1) * columns.output;
-  let distance = 0;
-  // Backwards, so that `pending` is the lowest element that is read after the writes of these rows begin.
-  let pending = Infinity;
-  for (const start of starts(loops.batches).reverse()) {
-    const lastTile = Math.floor((rows.count - 1) / order.rows) * order.rows;
-    for (let row = lastTile; row >= 0; row -= order.rows) {
-      const last = Math.min(row + order.rows, rows.count) - 1;
-      const first = start[key] + row * rows[key];
-      if (!order.packed) pending = Math.min(pending, first);
-      const written = start.output + last * rows.output + lastColumn + 1;
-      if (pending !== Infinity) distance = Math.max(distance, written - pending);
-      if (order.packed && key === "x") pending = Math.min(pending, first);
-    }
-    if (order.packed && key === "y") pending = Math.min(pending, start.y);
-  }
-  return distance * elementBytes;
-}
-
-/** The calls that run a product: where operands start and all loops, in bytes. */
-export function productCalls(
-  loops: ProductLoops,
-  tensors: { readonly x: Tensor; readonly y: Tensor; readonly output: Tensor },
-): Argument[][] {
-  const bytes = elementBytes(tensors.output.dtype);
-  const none: ProductLoop = { count: 1, x: 0, y: 0, output: 0 };
-  const kernel = loops.batches.slice(-KERNEL_LEVELS);
-  const [outer, inner] = [none, none, ...kernel].slice(-KERNEL_LEVELS);
-  const loop = (name: string, plural: string, level: ProductLoop, keys: readonly (keyof Start)[]) => [
-    { name: plural, literal: level.count },
-    ...keys.map((key) => ({ name: `${key}_${name}`, literal: level[key] * bytes })),
-  ];
-  return starts(loops.batches.slice(0, -KERNEL_LEVELS)).map((start): Argument[] => [
-    { name: "x", input: 0, offset: start.x * bytes, note: dimensions(tensors.x.shape) },
-    { name: "y", input: 1, offset: start.y * bytes, note: dimensions(tensors.y.shape) },
-    { name: "output", output: 0, offset: start.output * bytes, note: dimensions(tensors.output.shape) },
-    ...loop("outer", "outer", outer ?? none, ["x", "y", "output"]),
-    ...loop("batch", "batches", inner ?? none, ["x", "y", "output"]),
-    ...loop("row", "rows", loops.rows, ["x", "output"]),
-    ...loop("column", "columns", loops.columns, ["y", "output"]),
-    ...loop("depth", "depth", loops.depth, ["x", "y"]),
-  ]);
 }

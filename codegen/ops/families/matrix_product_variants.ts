@@ -2,11 +2,18 @@
 
 import { type FixedFactor, wideFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
-import { elementBytes, type Tensor } from "../../graph/tensor.ts";
-import type { Argument, KernelVariant, PackedConstant, Style } from "../descriptor.ts";
+import { dimensions, elementBytes, type Tensor } from "../../graph/tensor.ts";
+import type { Argument, KernelVariant, Style } from "../descriptor.ts";
 import { type Activation, activationRange, zeroPointOf } from "./activation.ts";
-import { roundUp } from "./convolution_simd128.ts";
-import { type ProductLoops, productCalls, productMacs, productOverlap } from "./matrix_product.ts";
+import {
+  MAX_ROWS,
+  ONCE,
+  type ProductLoop,
+  type ProductLoops,
+  productMacs,
+  startOf,
+  tripsOf,
+} from "./matrix_product.ts";
 
 /** A product as its kernels see it; `x` and `y` are inputs 0 and 1 of the layer. */
 export interface Product {
@@ -20,16 +27,69 @@ export interface Product {
   readonly bias?: boolean;
 }
 
-/** The arguments that say how sums become int8. */
-function int8Arguments({ x, y, output, factor, activation, bias }: Product, style: Style): Argument[] {
-  const { min, max } = activationRange(activation, output);
+/** Loops around rows that the scalar kernels have; more become one call for each trip of the outer ones. */
+export const PORTABLE_LEVELS = 3;
+
+type Key = "x" | "y" | "output";
+
+/** The position of the input that loops call `key`. */
+export function inputOf({ loops }: Product, key: "x" | "y"): number {
+  return (key === "x") === loops.exchanged ? 1 : 0;
+}
+
+/** What loops call the input at a position. */
+export function keyOf({ loops }: Product, input: number): "x" | "y" {
+  return (input === 0) === loops.exchanged ? "y" : "x";
+}
+
+/** The zero points of operands and output. */
+export function zeroPointArguments(product: Product): Argument[] {
+  const operands = [product.x, product.y];
+  const zeroPoint = (key: "x" | "y") => {
+    const operand = operands[inputOf(product, key)];
+    return operand ? zeroPointOf(operand) : 0;
+  };
   return [
-    bias ? { name: "bias", input: 2 } : { name: "bias", literal: 0 },
-    { name: "x_zero_point", literal: zeroPointOf(x) },
-    { name: "y_zero_point", literal: zeroPointOf(y) },
-    { name: "output_zero_point", literal: zeroPointOf(output) },
-    { name: "multiplier", literal: factor.multiplier },
-    { name: "shift", literal: factor.shift },
+    { name: "x_zero_point", literal: zeroPoint("x") },
+    { name: "y_zero_point", literal: zeroPoint("y") },
+    { name: "output_zero_point", literal: zeroPointOf(product.output) },
+  ];
+}
+
+/** The arguments of a loop: its trips and the bytes between them. */
+export function loopArguments(
+  [name, trips]: readonly [string, string],
+  loop: ProductLoop,
+  keys: readonly Key[],
+  bytes: number,
+): Argument[] {
+  const steps = keys.map((key): Argument => ({ name: `${key}_${name}`, literal: loop[key] * bytes }));
+  return [{ name: trips, literal: loop.count }, ...steps];
+}
+
+/** Where the tensors start in each of the calls that `loops` come down to. */
+export function tensorArguments(product: Product, loops: readonly ProductLoop[]): Argument[][] {
+  const bytes = elementBytes(product.output.dtype);
+  const operand = (key: "x" | "y", offset: number): Argument => {
+    const input = inputOf(product, key);
+    const { shape } = input === 0 ? product.x : product.y;
+    return { name: key, input, offset: offset * bytes, note: dimensions(shape) };
+  };
+  return Array.from({ length: tripsOf(loops) }, (_, trip) => {
+    const { x, y, output } = startOf(loops, trip);
+    const note = dimensions(product.output.shape);
+    return [operand("x", x), operand("y", y), { name: "output", output: 0, offset: output * bytes, note }];
+  });
+}
+
+/** The arguments that say how sums become int8. */
+function int8Arguments(product: Product, style: Style): Argument[] {
+  const { min, max } = activationRange(product.activation, product.output);
+  return [
+    product.bias ? { name: "bias", input: 2 } : { name: "bias", literal: 0 },
+    ...zeroPointArguments(product),
+    { name: "multiplier", literal: product.factor.multiplier },
+    { name: "shift", literal: product.factor.shift },
     { name: "activation_min", literal: min },
     { name: "activation_max", literal: max },
     { name: "tiled", literal: Number(!style.compact) },
@@ -44,82 +104,31 @@ function int16Arguments({ factor }: Product): Argument[] {
   ];
 }
 
+/**
+ * How far before operand `key` the output must start, in elements, so that no write meets what is still to be read: row after
+ * row, column after column is written, each element when its sum is complete.
+ */
+function overlapInOrder({ levels, columns }: ProductLoops, key: "x" | "y"): number | undefined {
+  const rows = tripsOf(levels);
+  if (rows > MAX_ROWS) return undefined;
+  let distance = 0;
+  // Backwards, so that `pending` is the lowest element that this row or a later one reads.
+  let pending = Infinity;
+  for (let row = rows - 1; row >= 0; row--) {
+    const start = startOf(levels, row);
+    pending = Math.min(pending, start[key]);
+    const written = start.output + (columns.count - 1) * columns.output + 1;
+    distance = Math.max(distance, written - pending);
+  }
+  return distance;
+}
+
 /** What `describe` makes of a layer that a variant fits. */
-function describedBy<A>(describe: (layer: Layer<A>) => Product | undefined) {
+export function describedBy<A>(describe: (layer: Layer<A>) => Product | undefined) {
   return (layer: Layer<A>): Product => {
     const product = describe(layer);
     if (!product) throw new RangeError("the layer is no product of matrices, so this variant does not fit");
     return product;
-  };
-}
-
-/** Columns of a tile of the SIMD128 kernel, and values that its rows are padded to. */
-const LANES = 8;
-const TAIL_BYTES = 16;
-
-/**
- * The exponent of the lanes' shift: 0 where 32 bits can't hold it, `undefined` where the lanes' arithmetic is not exact at
- * all, since the shift does not go right.
- */
-function laneExponent({ loops, factor: { multiplier, shift } }: Product): number | undefined {
-  if (multiplier !== 0 && shift >= 0) return undefined;
-  const exponent = multiplier === 0 ? 1 : -shift;
-  const high = Math.ceil((255 * 255 * loops.depth.count * multiplier) / 2 ** 31) + 1;
-  return high + 2 ** (exponent - 1) < 2 ** 31 ? exponent : 0;
-}
-
-/** int32 bias[4], multiplier[4], power[4], as requantize_lanes takes them. */
-function laneParameters(product: Product): PackedConstant {
-  const { multiplier, shift } = product.factor;
-  const power = laneExponent(product) ? 1 : 2 ** (31 + (multiplier === 0 ? -1 : shift));
-  const words = Int32Array.from({ length: 12 }, (_, index) => [0, multiplier, power][index >> 2] ?? 0);
-  return { bytes: new Uint8Array(words.buffer), align: 16, role: "tables" };
-}
-
-/** The kernel of SIMD128 (assembly/batch_matmul/simd128.ts) for a layer that `describe` turns into a product. */
-export function simd128Product<A>(describe: (layer: Layer<A>) => Product | undefined): KernelVariant<A> {
-  const order = { rows: 2, packed: true };
-  const productOf = describedBy(describe);
-  return {
-    name: "batch_matmul_s8_simd128",
-    file: "batch_matmul/simd128",
-    fits(layer, target) {
-      const product = describe(layer);
-      if (target.simd !== "128" || product?.output.dtype !== "int8" || product.bias) return false;
-      return laneExponent(product) !== undefined;
-    },
-    // Copying what is multiplied costs a few cycles for each value; then a dot product takes eight at once.
-    cost(layer) {
-      const { loops } = productOf(layer);
-      const [rows, columns, depth] = [loops.rows.count, loops.columns.count, loops.depth.count];
-      const products = productMacs(loops) / (rows * columns * depth);
-      const lanes = roundUp(rows, order.rows) * roundUp(columns, LANES) * roundUp(depth, LANES);
-      return products * (2 * depth * (rows + columns) + lanes / 2);
-    },
-    pack: (layer) => ({ parameters: laneParameters(productOf(layer)) }),
-    scratch(layer) {
-      const { depth, columns } = productOf(layer).loops;
-      const rowBytes = roundUp(depth.count, LANES) * 2;
-      return TAIL_BYTES + rowBytes * (order.rows + roundUp(columns.count, LANES));
-    },
-    overlap(layer, index) {
-      return productOverlap(productOf(layer).loops, index === 0 ? "x" : "y", 1, order);
-    },
-    calls(layer) {
-      const product = productOf(layer);
-      const { min, max } = activationRange(product.activation, product.output);
-      return productCalls(product.loops, product).map((call) => [
-        ...call,
-        { name: "x_zero_point", literal: zeroPointOf(product.x) },
-        { name: "y_zero_point", literal: zeroPointOf(product.y) },
-        { name: "output_zero_point", literal: zeroPointOf(product.output) },
-        { name: "parameters", constant: "parameters" },
-        { name: "uniform_exponent", literal: laneExponent(product) ?? 0 },
-        { name: "activation_min", literal: min },
-        { name: "activation_max", literal: max },
-        { name: "scratch", scratch: 0 },
-      ]);
-    },
   };
 }
 
@@ -136,12 +145,27 @@ export function portableProducts<A>(describe: (layer: Layer<A>) => Product | und
     fits: (layer) => describe(layer)?.output.dtype === dtype,
     cost: (layer) => productMacs(productOf(layer).loops) * 5,
     overlap(layer, index) {
+      const product = productOf(layer);
       if (index > 1) return undefined;
-      return productOverlap(productOf(layer).loops, index === 0 ? "x" : "y", elementBytes(dtype));
+      const distance = overlapInOrder(product.loops, keyOf(product, index));
+      return distance === undefined ? undefined : distance * elementBytes(dtype);
     },
     calls(layer, _packed, style) {
       const product = productOf(layer);
-      return productCalls(product.loops, product).map((call) => [...call, ...ends(product, style)]);
+      const { levels, columns, depth } = product.loops;
+      const bytes = elementBytes(dtype);
+      const [outer = ONCE, middle = ONCE, rows = ONCE] = [ONCE, ONCE, ONCE, ...levels].slice(
+        -PORTABLE_LEVELS,
+      );
+      return tensorArguments(product, levels.slice(0, -PORTABLE_LEVELS)).map((tensors) => [
+        ...tensors,
+        ...loopArguments(["outer", "outer"], outer, ["x", "y", "output"], bytes),
+        ...loopArguments(["middle", "middle"], middle, ["x", "y", "output"], bytes),
+        ...loopArguments(["row", "rows"], rows, ["x", "y", "output"], bytes),
+        ...loopArguments(["column", "columns"], columns, ["y", "output"], bytes),
+        ...loopArguments(["depth", "depth"], depth, ["x", "y"], bytes),
+        ...ends(product, style),
+      ]);
     },
   });
   return [
