@@ -13,7 +13,15 @@ import {
   wideFactor,
 } from "../graph/fixed_point.ts";
 import { rowMajor, transposed } from "../graph/strides.ts";
-import { elementCount, shapeText, type Tensor, type Values, zeros } from "../graph/tensor.ts";
+import {
+  elementBytes,
+  elementCount,
+  shapeText,
+  type Tensor,
+  tensorBytes,
+  type Values,
+  zeros,
+} from "../graph/tensor.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { indicesOf } from "./families/index_space.ts";
@@ -24,9 +32,16 @@ import {
   productLoops,
   productMacs,
   productShape,
+  tripsOf,
 } from "./families/matrix_product.ts";
 import { simd128Product } from "./families/matrix_product_simd128.ts";
-import { PORTABLE_LEVELS, type Product, portableProducts } from "./families/matrix_product_variants.ts";
+import {
+  keyOf,
+  overlapInOrder,
+  PORTABLE_LEVELS,
+  type Product,
+  portableProducts,
+} from "./families/matrix_product_variants.ts";
 
 export interface BatchMatmulAttributes {
   /** Whether the last two dimensions of the left and the right operand are exchanged first. */
@@ -41,6 +56,8 @@ export interface BatchMatmulAttributes {
 
 type BatchMatmul = Layer<BatchMatmulAttributes>;
 
+/** Rows up to which it is worth knowing how much memory a product can share with an operand. */
+const MAX_SPAN_ROWS = 4096;
 /** Most that the requantization of int64 sums can shift left. */
 const MAX_WIDE_SHIFT = 14;
 
@@ -66,6 +83,21 @@ export function layoutsOf(layer: BatchMatmul): ProductLayouts {
 }
 
 const loopsOf = (layer: BatchMatmul): ProductLoops => productLoops(layoutsOf(layer));
+
+/**
+ * The bytes from where an operand or the output starts to where the last of them ends, if the output starts as near before
+ * input `input` as the scalar kernel allows.
+ */
+export function sharedSpan(layer: BatchMatmul, input: 0 | 1): number {
+  const { x, y, output } = tensorsOf(layer);
+  const product = productOf(layer);
+  const bytes = elementBytes(output.dtype);
+  const few = tripsOf(product.loops.levels) <= MAX_SPAN_ROWS;
+  const distance = few ? overlapInOrder(product.loops, keyOf(product, input)) : undefined;
+  const operand = tensorBytes(input === 0 ? x : y);
+  const apart = tensorBytes(output) + operand;
+  return distance === undefined ? apart : Math.max(tensorBytes(output), distance * bytes + operand);
+}
 
 /** The product of the operands' scales is one of floats, as in TFLite's kernel_util.cc. */
 function factorOf(layer: BatchMatmul): FixedFactor {

@@ -128,6 +128,11 @@ export interface Traits<A> {
    */
   rowwise?(layer: Layer<A>): boolean;
   /**
+   * The dimensions of input 0 that the operator sums, or otherwise takes together in any order, and that its attributes call
+   * `axes`; the output has the others, and dimensions of 1 for these only where its rank is that of the input.
+   */
+  reduces?(layer: Layer<A>): readonly number[];
+  /**
    * Output `output` is, byte for byte, the run of bytes of input `input` (or input `input` is such a run of
    * output `output`) that starts at `offset`. Several entries for an operator that joins or splits.
    */

@@ -126,6 +126,7 @@ export const mean = defineOperator<MeanAttributes>({
   },
   evaluate,
   traits: {
+    reduces: (layer) => layer.attributes.axes,
     channels(layer) {
       const { input } = oneToOne(layer);
       return layer.attributes.axes.includes(input.shape.length - 1) ? undefined : "each";

@@ -7,23 +7,55 @@ import { type Graph, layerOf, type Operator, tensorAt } from "../graph/graph.ts"
 import { readersOf, withoutUnused } from "../graph/rewrite.ts";
 import { type Strided, spread } from "../graph/strides.ts";
 import { type TensorId, tensorBytes } from "../graph/tensor.ts";
+import { sharedSpan } from "../ops/batch_matmul.ts";
+import { descriptorOf } from "../ops/index.ts";
 import type { TransposeAttributes } from "../ops/transpose.ts";
 import type { Pass } from "./pass.ts";
 import { Rewriting } from "./transposes/rewriting.ts";
-import { type Choices, isProduct, isTranspose, RULES } from "./transposes/rules.ts";
+import {
+  type Choices,
+  isProduct,
+  isTranspose,
+  OUTPUT_LAYOUTS,
+  type OutputLayout,
+  RULES,
+} from "./transposes/rules.ts";
 
-/** Choices that are tried the other way round, and rounds of that: enough for networks, little enough for damaged files. */
-const MAX_CHOICES = 64;
-const MAX_ROUNDS = 3;
+/** Operators that may be rewritten in the search, all tries together: enough for networks, little enough for damaged files. */
+const MAX_WORK = 2 ** 17;
 /** What a TRANSPOSE costs beside its bytes. */
 const OPERATOR_COST = 32;
 
-/** What is left to transpose. */
-function costOf(graph: Graph): number {
-  return graph.operators.filter(isTranspose).reduce((sum, operator) => {
-    const bytes = operator.outputs.reduce((total, id) => total + tensorBytes(tensorAt(graph, id)), 0);
-    return sum + bytes + OPERATOR_COST;
-  }, 0);
+/** What is left to transpose, and what products take of memory together with an operand that they may overwrite. */
+interface Cost {
+  readonly transposed: number;
+  readonly spans: number;
+}
+
+function costOf(graph: Graph): Cost {
+  const readers = readersOf(graph);
+  let transposed = 0;
+  let spans = 0;
+  for (const operator of graph.operators) {
+    if (isTranspose(operator)) transposed += bytesOf(graph, operator.outputs[0]) + OPERATOR_COST;
+    if (!isProduct(operator)) continue;
+    const layer = layerOf(graph, operator);
+    const last = (input: 0 | 1) => readers.get(operator.inputs[input] ?? -1)?.at(-1) === operator;
+    const shared = ([0, 1] as const).flatMap((input) => {
+      const other = bytesOf(graph, operator.inputs[1 - input]);
+      return last(input) && !layer.inputs[input]?.data ? [sharedSpan(layer, input) + other] : [];
+    });
+    const apart = bytesOf(graph, operator.inputs[0]) + bytesOf(graph, operator.inputs[1]);
+    spans += Math.min(...shared, apart + bytesOf(graph, operator.outputs[0]));
+  }
+  return { transposed, spans };
+}
+
+const bytesOf = (graph: Graph, id = -1): number => tensorBytes(tensorAt(graph, id));
+
+/** Whether a cost is lower; the memory of products only counts where as much is transposed. */
+function isLower(a: Cost, b: Cost): boolean {
+  return a.transposed === b.transposed ? a.spans < b.spans : a.transposed < b.transposed;
 }
 
 /** Operators that rules may rewrite: one output, and no state, whose value depends on when it is read. */
@@ -73,26 +105,53 @@ function wantedLayouts(graph: Graph): ReadonlyMap<Operator, Strided> {
   return wanted;
 }
 
+/** The choices that differ from `choices` in what becomes of one operator. */
+function alternatives(choices: Choices, operator: Operator): Choices[] {
+  if (isProduct(operator)) {
+    const now = choices.outputs.get(operator);
+    return OUTPUT_LAYOUTS.filter((layout) => layout !== now).map((layout) => ({
+      ...choices,
+      outputs: new Map(choices.outputs).set(operator, layout),
+    }));
+  }
+  const key = isTranspose(operator) ? "copying" : "secondBest";
+  const flipped = new Set(choices[key]);
+  if (!flipped.delete(operator)) flipped.add(operator);
+  return [{ ...choices, [key]: flipped }];
+}
+
+/** Whether there is a choice about an operator. */
+function hasAlternatives(graph: Graph, operator: Operator): boolean {
+  if (isTranspose(operator) || isProduct(operator)) return true;
+  const computed = operator.inputs.filter((id) => id >= 0 && !tensorAt(graph, id).data);
+  return computed.length > 1 && !!descriptorOf(operator).traits?.broadcasts?.(layerOf(graph, operator));
+}
+
 function run(graph: Graph): Graph {
   if (!graph.operators.some(isTranspose)) return graph;
   const wanted = wantedLayouts(graph);
-  let choices: Choices = { copying: new Set(), ordinary: new Set(), wanted };
+  const outputs = new Map<Operator, OutputLayout>(
+    graph.operators.filter(isProduct).map((operator) => [operator, wanted.has(operator) ? "wanted" : "x"]),
+  );
+  let choices: Choices = { copying: new Set(), secondBest: new Set(), outputs, wanted };
   let best = rewritten(graph, choices);
-  const candidates = graph.operators.filter((operator) => isTranspose(operator) || wanted.has(operator));
-  let better = costOf(best) > 0;
-  for (let round = 0; better && round < MAX_ROUNDS; round++) {
+  let cost = costOf(best);
+  const candidates = graph.operators.filter((operator) => hasAlternatives(graph, operator));
+  let work = 0;
+  for (let better = true; better; ) {
     better = false;
-    for (const operator of candidates.slice(0, MAX_CHOICES)) {
-      const key = isTranspose(operator) ? "copying" : "ordinary";
-      const flipped = new Set(choices[key]);
-      if (!flipped.delete(operator)) flipped.add(operator);
-      const tried: Choices = { ...choices, [key]: flipped };
-      const found = rewritten(graph, tried);
-      if (costOf(found) >= costOf(best)) continue;
-      [best, choices, better] = [found, tried, true];
+    for (const operator of candidates) {
+      for (const tried of alternatives(choices, operator)) {
+        work += graph.operators.length;
+        if (work > MAX_WORK) break;
+        const found = rewritten(graph, tried);
+        const foundCost = costOf(found);
+        if (!isLower(foundCost, cost)) continue;
+        [best, cost, choices, better] = [found, foundCost, tried, true];
+      }
     }
   }
-  return costOf(best) < costOf(graph) ? best : graph;
+  return cost.transposed < costOf(graph).transposed ? best : graph;
 }
 
 export const foldTransposes: Pass = {

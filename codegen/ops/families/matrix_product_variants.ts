@@ -108,7 +108,7 @@ function int16Arguments({ factor }: Product): Argument[] {
  * How far before operand `key` the output must start, in elements, so that no write meets what is still to be read: row after
  * row, column after column is written, each element when its sum is complete.
  */
-function overlapInOrder({ levels, columns }: ProductLoops, key: "x" | "y"): number | undefined {
+export function overlapInOrder({ levels, columns }: ProductLoops, key: "x" | "y"): number | undefined {
   const rows = tripsOf(levels);
   if (rows > MAX_ROWS) return undefined;
   let distance = 0;

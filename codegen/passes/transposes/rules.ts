@@ -14,17 +14,27 @@ import {
 } from "../../graph/strides.ts";
 import { type TensorId, tensorBytes } from "../../graph/tensor.ts";
 import { type BatchMatmulAttributes, layoutsOf } from "../../ops/batch_matmul.ts";
+import type { ProductLayouts } from "../../ops/families/matrix_product.ts";
 import { activationInput } from "../../ops/families/unary_table.ts";
 import { descriptorOf } from "../../ops/index.ts";
 import type { TransposeAttributes } from "../../ops/transpose.ts";
 import type { Rewriting, Seen } from "./rewriting.ts";
 
+/**
+ * How the output of a product lies in memory: as its own indices count, as a TRANSPOSE behind it wants it, or row by row as
+ * its left operand or column by column as its right one, so that it may take the place of what it no longer needs.
+ */
+export const OUTPUT_LAYOUTS = ["wanted", "x", "y", "ordinary"] as const;
+export type OutputLayout = (typeof OUTPUT_LAYOUTS)[number];
+
 /** What the search decides. */
 export interface Choices {
   /** TRANSPOSEs that copy, instead of only changing how their input is seen. */
   readonly copying: ReadonlySet<Operator>;
-  /** Products whose output lies in memory as its own indices count, instead of as a TRANSPOSE behind it wants it. */
-  readonly ordinary: ReadonlySet<Operator>;
+  /** Operators that broadcast which do not take the order that lets least be copied for them, but the next one. */
+  readonly secondBest: ReadonlySet<Operator>;
+  /** How the outputs of products lie in memory. */
+  readonly outputs: ReadonlyMap<Operator, OutputLayout>;
   /** How a TRANSPOSE behind a product wants its output. */
   readonly wanted: ReadonlyMap<Operator, Strided>;
 }
@@ -119,7 +129,7 @@ function aligned({ shape, strides }: Strided, rank: number): Strided {
 }
 
 /** Operators that broadcast run in the order of one of their inputs, the one that the others fit in best. */
-const broadcasting: Rule = (rewriting, operator, layer) => {
+const broadcasting: Rule = (rewriting, operator, layer, { secondBest }) => {
   const shape = layer.outputs[0]?.shape ?? [];
   const rank = shape.length;
   if (!descriptorOf(operator).traits?.broadcasts?.(layer)) return false;
@@ -136,7 +146,11 @@ const broadcasting: Rule = (rewriting, operator, layer) => {
   const orders = operands.flatMap(({ layout }) =>
     layout.shape.join() === shape.join() ? [memoryOrder(layout) ?? ordinary] : [],
   );
-  const best = orders.reduce((a, b) => (copied(b) < copied(a) ? b : a), ordinary);
+  const different = [ordinary, ...orders].filter(
+    (a, index, all) => index === all.findIndex((b) => b.join() === a.join()),
+  );
+  const [first = ordinary, second = first] = different.sort((a, b) => copied(a) - copied(b));
+  const best = secondBest.has(operator) ? second : first;
   if (isRowMajor(spread(shape, best))) return false;
   const order = best.filter((d) => shape[d] !== 1);
   const arranged = operands.map(({ id, layout }) =>
@@ -166,20 +180,75 @@ const rowwise: Rule = (rewriting, operator, layer) => {
   );
 };
 
+/** Reductions run over other dimensions of the memory. */
+const reductions: Rule = (rewriting, operator, layer) => {
+  const reduced = descriptorOf(operator).traits?.reduces?.(layer) ?? [];
+  const [input] = operator.inputs;
+  const { id, layout } = rewriting.seen(input ?? -1);
+  const order = memoryOrder(layout)?.filter((d) => layout.shape[d] !== 1) ?? [];
+  const axes = order.flatMap((d, position) => (reduced.includes(d) ? [position] : []));
+  if (axes.length === 0 || isRowMajor(layout)) return false;
+  const shape = layer.outputs[0]?.shape ?? [];
+  const rank = layout.shape.length;
+  // Which dimension of the input each of the output's is.
+  const dims = layout.shape.map((_, d) => d).filter((d) => shape.length === rank || !reduced.includes(d));
+  const kept = order.filter((d) => !reduced.includes(d));
+  const change = {
+    inputs: [rewriting.arranged(id, permuted(layout, order), operator)],
+    attributes: { ...(operator.attributes as object), axes, keepDims: false },
+  };
+  return emit(rewriting, operator, change, {
+    shape: kept.map((d) => layout.shape[d] ?? 1),
+    seen: spread(
+      shape,
+      kept.map((d) => dims.indexOf(d)),
+    ),
+  });
+};
+
+/** Where an operand's matrices lie, among the batches of the product, in the order of its memory. */
+function outerOrder(operand: Strided, output: Strided, matrixDimension: number): number[] | undefined {
+  const rank = output.shape.length;
+  const { shape, strides } = aligned(operand, rank);
+  const batches = shape.slice(0, -2).join() === output.shape.slice(0, -2).join();
+  const kept = output.shape.map((_, d) => d).filter((d) => d < rank - 2 || d === matrixDimension);
+  const order = memoryOrder({ shape, strides })?.filter((d) => kept.includes(d));
+  return batches ? order : undefined;
+}
+
+/** How a product's output is to lie in memory. */
+function outputLayout(layouts: ProductLayouts, way: OutputLayout | undefined, wanted?: Strided): Strided {
+  const { x, y, output } = layouts;
+  const [row, column] = [output.shape.length - 2, output.shape.length - 1];
+  if (way === "wanted" && wanted) return wanted;
+  const order =
+    way === "x" ? outerOrder(x, output, row) : way === "y" ? outerOrder(y, output, column) : undefined;
+  return order ? spread(output.shape, [...order, way === "x" ? column : row]) : output;
+}
+
 /** Products read and write in any order. */
-const products: Rule = (rewriting, operator, layer, { wanted, ordinary }) => {
+const products: Rule = (rewriting, operator, layer, { wanted, outputs }) => {
   if (!isProduct(operator) || operator.attributes.layouts) return false;
   const { adjX, adjY } = operator.attributes;
   const [x, y] = operator.inputs.map((id) => rewriting.seen(id));
   const { output } = layoutsOf(layer as Layer<BatchMatmulAttributes>);
   if (!x || !y || output.shape.join() !== layer.outputs[0]?.shape.join()) return false;
-  const to = (ordinary.has(operator) ? undefined : wanted.get(operator)) ?? output;
-  if ([x.layout, y.layout, to].every(isRowMajor)) return false;
   const operand = ({ layout }: Seen, exchanged: boolean) => (exchanged ? transposed(layout) : layout);
-  const layouts = { x: operand(x, adjX), y: operand(y, adjY), output: to };
+  const operands = { x: operand(x, adjX), y: operand(y, adjY) };
+  const to = outputLayout({ ...operands, output }, outputs.get(operator), wanted.get(operator));
+  if ([x.layout, y.layout, to].every(isRowMajor)) return false;
+  const layouts = { ...operands, output: to };
   const order = memoryOrder(to) ?? [];
   const change = { inputs: [x.id, y.id], attributes: { ...operator.attributes, layouts } };
   return emit(rewriting, operator, change, { shape: order.map((d) => to.shape[d] ?? 1), seen: to });
 };
 
-export const RULES: readonly Rule[] = [transposes, reshapes, elementwise, broadcasting, rowwise, products];
+export const RULES: readonly Rule[] = [
+  transposes,
+  reshapes,
+  elementwise,
+  broadcasting,
+  rowwise,
+  reductions,
+  products,
+];
