@@ -33,6 +33,7 @@ export async function assemble(
       ...["--maximumMemory", String(pages)],
       "--noExportMemory",
       ...["--disable", "bulk-memory"],
+      ...["--disable", "nontrapping-f2i"],
       ...(target.simd === "none" ? [] : ["--enable", "simd"]),
     ],
     {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { binary, constant, randomBinaries } from "./binary_operators.ts";
-import { assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
+import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
 import { extremeValues, finiteValues } from "./random_values.ts";
 import { checkCases } from "./variant_harness.ts";
@@ -8,6 +8,10 @@ import { checkCases } from "./variant_harness.ts";
 const cases = randomBinaries("DIV", { count: 24, seed: 18 });
 
 describe("div", () => {
+  it("gives the golden outputs of div", function () {
+    assertGolden(this, "div");
+  });
+
   it("divides reals; by 0 it gives 0", () => {
     // Reals 3, −3, 3 and 3 by 2, 2, −0.5 and 0, in steps of 0.5 from 10.
     const quotient = binary("DIV", [tensor([4], 0.5, 1), tensor([4], 0.25, 2)], tensor([4], 0.5, 10));

@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { existsSync, readFileSync } from "node:fs";
 import type { Context } from "mocha";
 import { buildPlan } from "../../codegen/build/build_plan.ts";
+import { validate } from "../../codegen/build/validate.ts";
 import { OperatorFault } from "../../codegen/error.ts";
 import { evaluateGraph, initialState, type NetworkState } from "../../codegen/graph/evaluate.ts";
 import { ABSENT, type Graph, layerOf, tensorAt } from "../../codegen/graph/graph.ts";
@@ -112,7 +113,8 @@ export interface ModuleOptions {
 }
 
 /**
- * Asserts that modules with all these operators, inlined and shared, compact and not, give the reference's bytes.
+ * Asserts that modules with all these operators, inlined and shared, compact and not, are valid for the target and give
+ * the reference's bytes.
  * Gives the names of the kernels that ran.
  */
 export async function assertModulesMatch(
@@ -146,6 +148,7 @@ export async function assertGraphMatches(
     const plan = makePlan(graph, { target, inline });
     for (const { kernel } of plan.layers) kernels.add(kernel.name);
     const { wasm } = await buildPlan(plan, { size: compact, profile: false });
+    await validate(wasm, target);
     const module = new WebAssembly.Module(new Uint8Array(wasm));
     const { memory, invoke, reset } = new WebAssembly.Instance(module).exports;
     assert.ok(memory instanceof WebAssembly.Memory && typeof invoke === "function");

@@ -1,11 +1,15 @@
 import { strict as assert } from "node:assert";
 import { binary, randomBinaries } from "./binary_operators.ts";
-import { assertRefused, reference, tensor } from "./file_operator.ts";
+import { assertGolden, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
 import { finiteValues } from "./random_values.ts";
 import { checkCases } from "./variant_harness.ts";
 
 describe("floor_div", () => {
+  it("gives the golden outputs of floor_div", function () {
+    assertGolden(this, "floor_div");
+  });
+
   it("rounds quotients down", () => {
     const floats = tensor([4], 1, 0, "float32");
     const reals = [Float32Array.of(7, -7, 6, 1), Float32Array.of(2, 2, -3, 0)];
