@@ -17,10 +17,19 @@ describe("reshape", () => {
 
   it("keeps the elements, whatever the spelling", () => {
     const values = Int8Array.from([1, -2, 3, -4, 5, -6]);
-    for (const spelling of ["RESHAPE", "SQUEEZE", "EXPAND_DIMS"]) {
-      const entry = { spelling, inputs: [tensor([1, 6]), numbers(2, 3)], outputs: [tensor([2, 3])] };
+    const spelled = (spelling: string, shape: number[], parameters: number[][], output: number[]) => ({
+      spelling,
+      inputs: [tensor(shape), ...parameters.map((list) => numbers(...list))],
+      outputs: [tensor(output)],
+    });
+    for (const entry of [
+      spelled("RESHAPE", [1, 6], [[2, 3]], [2, 3]),
+      spelled("RESHAPE", [1, 6], [[2, -1]], [2, 3]),
+      spelled("RESHAPE", [1, 6], [], [6]),
+      spelled("SQUEEZE", [1, 6, 1], [], [6]),
+      spelled("EXPAND_DIMS", [6], [[-1]], [6, 1]),
+    ])
       assert.deepEqual(reference(entry, values), [values]);
-    }
   });
 
   it("moves any type and any number of bytes", () =>
@@ -50,6 +59,10 @@ describe("reshape", () => {
     assertRefused(
       { spelling: "RESHAPE", inputs: [tensor([2, 3])], outputs },
       /as many output elements.*7 from 2×3/,
+    );
+    assertRefused(
+      { spelling: "EXPAND_DIMS", inputs: [tensor([7]), numbers(2)], outputs },
+      /axis from -2 to 1, found 2/,
     );
     assertRefused(
       { spelling: "RESHAPE", inputs: [tensor([7], 1, 0, "int16")], outputs },
