@@ -72,6 +72,7 @@ import { tanh } from "./tanh.ts";
 import { tile } from "./tile.ts";
 import { transpose } from "./transpose.ts";
 import { transposeConv } from "./transpose_conv.ts";
+import { unidirectionalSequenceLstm } from "./unidirectional_sequence_lstm.ts";
 import { unpack } from "./unpack.ts";
 
 export const OPERATORS: readonly OperatorDescriptor[] = [
@@ -146,6 +147,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   tile,
   transpose,
   transposeConv,
+  unidirectionalSequenceLstm,
   unpack,
 ];
 

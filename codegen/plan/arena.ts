@@ -2,6 +2,7 @@
 
 import { arenaBound } from "./arena_bound.ts";
 import { neighboursOf } from "./arena_constraints.ts";
+import { provenBound } from "./arena_proof.ts";
 import { raiseBound } from "./arena_refute.ts";
 import { searchPlacement } from "./arena_search.ts";
 
@@ -49,7 +50,8 @@ export function layoutArena(
   if (requests.length === 0) return { offsets: [], bytes: 0, bound: 0 };
   const neighbours = neighboursOf(requests, overlaps);
   const bound = raiseBound(requests, neighbours, arenaBound(requests, overlaps));
-  return { ...searchPlacement(requests, neighbours, bound), bound };
+  const placement = searchPlacement(requests, neighbours, bound);
+  return { ...placement, bound: provenBound(requests, neighbours, bound, placement.bytes) };
 }
 
 /** Pairs of blocks (lower index first) that are in use at the same step and overlap without permission. */

@@ -72,9 +72,9 @@ function sharedBytes(live: readonly Block[], grid: number): number {
       if (!reader) continue;
       const writerBytes = alignUp(writer.bytes, grid);
       const readerBytes = alignUp(reader.bytes, grid);
-      // The reader starts at least `lead` after the writer, so what they share is in the writer's bytes from
-      // `lead` on, and in the reader's bytes before the writer's end.
-      const lead = alignUp(distance, grid);
+      // The reader starts at least `lead` after the writer, a multiple of what both are aligned to, so what they share
+      // is in the writer's bytes from `lead` on, and in the reader's bytes before the writer's end.
+      const lead = alignUp(distance, Math.max(grid, Math.min(writer.align, reader.align)));
       const room = Math.max(0, writerBytes - lead);
       add(ofWriter, writer.index, { bytes: readerBytes, room: Math.min(room, writerBytes) });
       add(ofReader, index, { bytes: writerBytes, room: Math.min(room, readerBytes) });

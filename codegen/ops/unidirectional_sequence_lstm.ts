@@ -1,0 +1,226 @@
+/**
+ * UNIDIRECTIONAL_SEQUENCE_LSTM: an LSTM over a sequence, with its hidden and its cell state (TFLite Micro:
+ * unidirectional_sequence_lstm.cc, lstm_eval.h; integer_ops/fully_connected.h, integer_ops/mul.h).
+ *
+ * Inputs: 0 sequence [batches, steps, inputs], or [steps, batches, inputs] where `timeMajor`; 1 to 4 weights
+ * [units, inputs] and 5 to 8 state weights [units, units] of the input, forget, cell and output gates, 9 to 12 their biases
+ * [units]; 13 hidden state and 14 cell state [batches, units]. Outputs: the hidden state after each step; the states.
+ */
+
+import { require } from "../error.ts";
+import { clamp, type FixedFactor, requantize } from "../graph/fixed_point.ts";
+import { SIGMOID_TABLE, sigmoid16 } from "../graph/sigmoid_table.ts";
+import { bytesOf, type Values } from "../graph/tensor.ts";
+import { defineOperator, type KernelVariant, type Packed, type TfliteOperator } from "./descriptor.ts";
+import { zeroPointOf } from "./families/activation.ts";
+import {
+  CELL,
+  cellNumbers,
+  checkSequenceLstm,
+  foldedBiases,
+  GATES,
+  gateFactors,
+  HIDDEN,
+  inputAt,
+  lstmSizes,
+  type SequenceLstm,
+  type SequenceLstmAttributes,
+} from "./families/sequence_lstm.ts";
+
+/** Where the file has what stays: sequence, weights, state weights, biases, states. */
+const KEPT = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 15, 18, 19];
+/** What TFLite Micro does not do either. */
+const REFUSED = [
+  { what: "peephole weights", positions: [9, 10, 11] },
+  { what: "a projection", positions: [16, 17] },
+  { what: "layer normalization", positions: [20, 21, 22, 23] },
+];
+const TANH = 4;
+
+function read(operator: TfliteOperator) {
+  for (const { what, positions } of REFUSED) {
+    require(positions.every((position) => !operator.inputs[position]), () =>
+      `expects a plain LSTM, found one with ${what}, which is not supported. Export the layer without.`);
+  }
+  require(operator.option("activation") === TANH, () =>
+    `expects activation TANH (4), found ${operator.option("activation")}. Export the layer with tanh.`);
+  const cellClip = operator.option("cellClip");
+  require(cellClip >= 0, () =>
+    `expects a cell clip of at least 0, found ${cellClip}. The file may be damaged; re-export it.`);
+  return {
+    attributes: { timeMajor: operator.option("timeMajor") !== 0, cellClip },
+    inputs: KEPT,
+    writes: [18, 19],
+  };
+}
+
+const int16 = (value: number) => clamp(value, -32768, 32767);
+
+function evaluate(layer: SequenceLstm, given: readonly (Values | undefined)[]): Values[] {
+  const { batches, steps, inputs, units } = lstmSizes(layer);
+  const at = (position: number) => given[position] ?? new Int8Array();
+  const number = (values: Values, index: number) => Number(values[index] ?? 0);
+  const [x, hidden, cell] = [
+    at(0),
+    Int8Array.from(at(HIDDEN) as Int8Array),
+    Int16Array.from(at(CELL) as Int16Array),
+  ];
+  const zeroPoints = [zeroPointOf(inputAt(layer, 0)), zeroPointOf(inputAt(layer, HIDDEN))] as const;
+  const { write, output, tanh, clip } = cellNumbers(layer);
+  const places = GATES.map((gate) => ({ ...gate, factors: gateFactors(layer, gate) }));
+  const result = new Int8Array(batches * steps * units);
+
+  /** Σ (value − zero point) · weight of one unit, in int32, and scaled to int16. */
+  const part = (
+    values: Values,
+    start: number,
+    count: number,
+    zeroPoint: number,
+    weights: Values,
+    unit: number,
+    bias: number,
+    factor: FixedFactor,
+  ) => {
+    let sum = bias;
+    for (let k = 0; k < count; k++) {
+      sum += (number(values, start + k) - zeroPoint) * number(weights, unit * count + k);
+    }
+    return int16(requantize(sum | 0, factor));
+  };
+
+  const step = (row: number, batch: number) => {
+    const before = hidden.slice(batch * units, (batch + 1) * units);
+    for (let unit = 0; unit < units; unit++) {
+      const [forget = 0, into = 0, out = 0, value = 0] = places.map((gate) => {
+        const bias = number(at(gate.bias), unit);
+        const [sequence, state] = gate.factors;
+        const sum =
+          part(x, row * inputs, inputs, zeroPoints[0], at(gate.weights), unit, bias, sequence) +
+          part(before, 0, units, zeroPoints[1], at(gate.stateWeights), unit, 0, state);
+        return sigmoid16(int16(sum), { multiplier: 3, shift: 0 }, gate.name === "cell");
+      });
+      const place = batch * units + unit;
+      const kept = int16(requantize(forget * number(cell, place), { multiplier: 2 ** 30, shift: -14 }));
+      const sum = int16(kept + int16(requantize(into * value, write)));
+      cell[place] = clip === undefined ? sum : clamp(sum, -clip, clip);
+      const shown = sigmoid16(number(cell, place), tanh, true) * out;
+      hidden[place] = clamp(requantize(shown, output) + zeroPoints[1], -128, 127);
+      result[row * units + unit] = number(hidden, place);
+    }
+  };
+  for (let batch = 0; batch < batches; batch++) {
+    for (let time = 0; time < steps; time++) {
+      step(layer.attributes.timeMajor ? time * batches + batch : batch * steps + time, batch);
+    }
+  }
+  return [result, hidden, cell];
+}
+
+/** Weights unit by unit, the gates of each next to each other; biases and factors likewise. */
+function pack(layer: SequenceLstm): Packed {
+  const { inputs, units } = lstmSizes(layer);
+  const rows = (position: "weights" | "stateWeights", length: number) => {
+    const bytes = new Uint8Array(units * GATES.length * length);
+    GATES.forEach((gate, index) => {
+      const { data = new Uint8Array() } = inputAt(layer, gate[position]);
+      for (let unit = 0; unit < units; unit++) {
+        bytes.set(data.subarray(unit * length, (unit + 1) * length), (unit * GATES.length + index) * length);
+      }
+    });
+    return bytes;
+  };
+  const folded = GATES.map((gate) => foldedBiases(layer, gate));
+  const biases = Array.from({ length: units }, (_, unit) =>
+    folded.flatMap(([sequence, state]) => [sequence[unit] ?? 0, state[unit] ?? 0]),
+  ).flat();
+  const factors = GATES.flatMap((gate) =>
+    gateFactors(layer, gate).flatMap(({ multiplier, shift }) => [multiplier, shift]),
+  );
+  const role = "weights";
+  return {
+    weights: { bytes: rows("weights", inputs), align: 1, role },
+    state_weights: { bytes: rows("stateWeights", units), align: 1, role },
+    biases: { bytes: bytesOf(Int32Array.from(biases)), align: 4, role },
+    gates: { bytes: bytesOf(Int32Array.from(factors)), align: 4, role },
+    table: { bytes: new Uint8Array(SIGMOID_TABLE.buffer), align: 2, role: "tables" },
+  };
+}
+
+const portable: KernelVariant<SequenceLstmAttributes> = {
+  name: "unidirectional_sequence_lstm_s8",
+  file: "unidirectional_sequence_lstm/portable",
+  fits: () => true,
+  cost(layer) {
+    const { batches, steps, inputs, units } = lstmSizes(layer);
+    return batches * steps * units * (12 * (inputs + units) + 200);
+  },
+  pack,
+  overlap(layer, index) {
+    if (index !== 0) return undefined;
+    const { batches, steps, inputs, units } = lstmSizes(layer);
+    // Row r is written while row r of the input is still read: the ends of the first rows decide, or those of the last.
+    const rows = batches * steps;
+    return Math.max(units, rows * units - (rows - 1) * inputs);
+  },
+  calls(layer) {
+    const { batches, steps, inputs, units } = lstmSizes(layer);
+    const { timeMajor } = layer.attributes;
+    const { write, output, tanh, clip = -1 } = cellNumbers(layer);
+    return [
+      [
+        { name: "input", input: 0 },
+        { name: "output", output: 0 },
+        { name: "hidden", input: HIDDEN },
+        { name: "cell", input: CELL },
+        { name: "weights", constant: "weights" },
+        { name: "state_weights", constant: "state_weights" },
+        { name: "biases", constant: "biases" },
+        { name: "gates", constant: "gates" },
+        { name: "table", constant: "table" },
+        { name: "count_1", literal: timeMajor ? batches : steps },
+        { name: "count_2", literal: timeMajor ? steps : batches },
+        { name: "state_step_1", literal: timeMajor ? units : 0 },
+        { name: "state_step_2", literal: timeMajor ? -batches * units : units },
+        { name: "inputs", literal: inputs },
+        { name: "units", literal: units },
+        { name: "cell_multiplier", literal: write.multiplier },
+        { name: "cell_shift", literal: write.shift },
+        { name: "clip", literal: clip },
+        { name: "tanh_multiplier", literal: tanh.multiplier },
+        { name: "tanh_shift", literal: tanh.shift },
+        { name: "output_multiplier", literal: output.multiplier },
+        { name: "output_shift", literal: output.shift },
+        { name: "output_zero_point", literal: zeroPointOf(inputAt(layer, HIDDEN)) },
+      ],
+    ];
+  },
+};
+
+export const unidirectionalSequenceLstm = defineOperator<SequenceLstmAttributes>({
+  kind: "unidirectional_sequence_lstm",
+  tflite: [
+    {
+      code: 44,
+      name: "UNIDIRECTIONAL_SEQUENCE_LSTM",
+      options: {
+        activation: { id: 0, type: "int8" },
+        cellClip: { id: 1, type: "float32" },
+        timeMajor: { id: 3, type: "bool" },
+      },
+      read,
+    },
+  ],
+  check: checkSequenceLstm,
+  shapes(layer) {
+    const { units } = lstmSizes(layer);
+    const states = [HIDDEN, CELL].map((position) => inputAt(layer, position).shape);
+    return [[...inputAt(layer, 0).shape.slice(0, 2), units], ...states];
+  },
+  macs(layer) {
+    const { batches, steps, inputs, units } = lstmSizes(layer);
+    return batches * steps * 4 * units * (inputs + units);
+  },
+  evaluate,
+  variants: [portable],
+  limits: "int8 with an int16 cell state; tanh; no CIFG, peepholes, projection or layer normalization",
+});
