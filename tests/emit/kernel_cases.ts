@@ -1,6 +1,7 @@
 /** A small graph for every kernel, for tests of what the generator writes. */
 
 import type { Graph } from "../../codegen/graph/graph.ts";
+import { type Tensor, tensorBytes } from "../../codegen/graph/tensor.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
 import type { Plan } from "../../codegen/plan/plan.ts";
 import { TARGETS, type Target } from "../../codegen/plan/target.ts";
@@ -10,6 +11,7 @@ import { type FileOperatorCase, graphOf, numbers, tensor } from "../ops/file_ope
 import { pooled } from "../ops/pools.ts";
 import { randomOf } from "../ops/random_values.ts";
 import { recurrentGraph } from "../ops/recurrent_networks.ts";
+import { sequenceLstm } from "../ops/sequence_lstms.ts";
 import { svdf } from "../ops/svdfs.ts";
 import { unary } from "../ops/unary_operators.ts";
 
@@ -61,6 +63,9 @@ const product: FileOperatorCase = {
 };
 
 const pool = { shape: [1, 4, 4, 3], window: [2, 2], stride: [2, 2], same: false } as const;
+
+/** A constant whose bytes are all 1. */
+const ones = (plain: Tensor) => new Uint8Array(tensorBytes(plain)).fill(1);
 
 /** Operators that run on the portable kernel called by the key. */
 const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
@@ -221,9 +226,8 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
     inputs: [tensor([7], 0.25, 1)],
     outputs: [tensor([7], 1, 0, "float32")],
   },
-  svdf_s8: svdf({ inputs: 4, units: 2, rank: 2, memory: 3 }, ({ shape, dtype }) =>
-    new Uint8Array(shape.reduce((a, b) => a * b, dtype === "int32" ? 4 : 1)).fill(1),
-  ),
+  unidirectional_sequence_lstm_s8: sequenceLstm({ steps: 2, inputs: 3, units: 2 }, ones),
+  svdf_s8: svdf({ inputs: 4, units: 2, rank: 2, memory: 3 }, ones),
 };
 
 /** The same for the kernels of SIMD128. */
