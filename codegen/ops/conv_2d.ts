@@ -16,10 +16,12 @@ import {
   isPadded,
   readConvolution,
   STRIDE_FIELDS,
+  weightsOf,
   windowShape,
 } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
+import { portableConvolution4 } from "./families/convolution_s4.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
@@ -34,7 +36,7 @@ function grouping(layer: Layer<ConvolutionAttributes>): { filters: number; depth
 function problemOf(layer: Layer<ConvolutionAttributes>): ConvolutionProblem {
   const { input, filter, output } = convolutionTensors(layer);
   const { filters, groups } = grouping(layer);
-  const weights = Int8Array.from(filter.data ?? []);
+  const weights = weightsOf(filter);
   const run = weights.length / filters;
   return {
     input,
@@ -48,6 +50,7 @@ function problemOf(layer: Layer<ConvolutionAttributes>): ConvolutionProblem {
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * run, (index + 1) * run)),
     factors: channelFactors(layer, filters),
     wide: hasWideSums(layer),
+    int4: filter.dtype === "int4",
   };
 }
 
@@ -101,9 +104,10 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
   evaluate,
   variants: [
     portableConvolution(problemOf),
+    portableConvolution4(problemOf),
     simd128Convolution(problemOf),
     portableConvolution16(problemOf),
     simd128Convolution16(problemOf),
   ],
-  limits: "int8 and 16x8; constant filter; grouped; any stride, dilation and padding",
+  limits: "int8, int4 weights, 16x8; constant filter; grouped; any stride, dilation and padding",
 });

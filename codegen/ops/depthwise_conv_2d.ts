@@ -20,6 +20,7 @@ import {
   packRequantization,
   readConvolution,
   STRIDE_FIELDS,
+  weightsOf,
   windowShape,
 } from "./families/convolution.ts";
 import {
@@ -30,6 +31,7 @@ import {
   requantizeArguments,
 } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
+import { packHalfRows, portableConvolution4 } from "./families/convolution_s4.ts";
 import { addsIn32Bits, portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16, simd128Depthwise16 } from "./families/convolution_s16_simd128.ts";
 import {
@@ -65,7 +67,7 @@ function depthwiseProblem(layer: DepthwiseLayer): ConvolutionProblem {
   const filters = filtersOf(layer);
   const geometry = geometryOf(layer);
   const taps = geometry.kernelHeight * geometry.kernelWidth;
-  const stored = Int8Array.from(filter.data ?? []);
+  const stored = weightsOf(filter);
   const weights = stored.map((_, at) => stored[(at % taps) * filters + Math.floor(at / taps)] ?? 0);
   return {
     input,
@@ -79,13 +81,14 @@ function depthwiseProblem(layer: DepthwiseLayer): ConvolutionProblem {
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * taps, (index + 1) * taps)),
     factors: channelFactors(layer, filters),
     wide: hasWideSums(layer),
+    int4: filter.dtype === "int4",
   };
 }
 
 const portable: KernelVariant<ConvolutionAttributes> = {
   name: "depthwise_conv_2d_s8",
   file: "depthwise_conv_2d/portable",
-  fits: ({ inputs: [input] }) => input?.dtype === "int8",
+  fits: ({ inputs: [input, filter] }) => input?.dtype === "int8" && filter?.dtype === "int8",
   cost: (layer) => problemMacs(depthwiseProblem(layer)) * 6,
   pack(layer) {
     const problem = depthwiseProblem(layer);
@@ -116,6 +119,23 @@ const portable: KernelVariant<ConvolutionAttributes> = {
       ],
     ];
   },
+};
+
+const portable4: KernelVariant<ConvolutionAttributes> = {
+  ...portable,
+  name: "depthwise_conv_2d_s4",
+  file: "depthwise_conv_2d/portable_s4",
+  fits: (layer) => convolutionTensors(layer).filter.dtype === "int4",
+  pack(layer) {
+    const problem = depthwiseProblem(layer);
+    const { filter } = convolutionTensors(layer);
+    return {
+      weights: packHalfRows(weightsOf(filter), problem.filters),
+      channel_parameters: packRequantization(problem.bias, problem.factors).parameters,
+    };
+  },
+  calls: (layer, packed, style) =>
+    portable.calls(layer, packed, style).map((call) => call.filter(({ name }) => name !== "tiled")),
 };
 
 const simd128: KernelVariant<ConvolutionAttributes> = {
@@ -193,16 +213,18 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
   evaluate,
   variants: [
     portable,
+    portable4,
     simd128,
     portableDepthwise16(depthwiseProblem, multiplicityOf),
     simd128Depthwise16(depthwiseProblem),
     // A single input channel: every filter reads the same patch, as in an ordinary convolution.
     portableConvolution(singleChannel),
+    portableConvolution4(singleChannel),
     simd128Convolution(singleChannel),
     portableConvolution16((layer) =>
       addsIn32Bits(depthwiseProblem(layer)) ? singleChannel(layer) : depthwiseProblem(layer),
     ),
     simd128Convolution16(singleChannel),
   ],
-  limits: "int8 and 16x8; constant filter; any multiplier, stride, dilation and padding",
+  limits: "int8, int4 weights, 16x8; constant filter; any multiplier, stride, dilation and padding",
 });

@@ -16,8 +16,15 @@ import {
   scaleOf,
   zeroPointOf,
 } from "./families/activation.ts";
-import { channelFactors, checkWeights, convolutionTensors, foldedBias } from "./families/convolution.ts";
+import {
+  channelFactors,
+  checkWeights,
+  convolutionTensors,
+  foldedBias,
+  weightsOf,
+} from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution } from "./families/convolution_problem.ts";
+import { portableConvolution4 } from "./families/convolution_s4.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
@@ -25,6 +32,12 @@ import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
 import { MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
 import { simd128Product } from "./families/matrix_product_simd128.ts";
 import { type Product, portableProducts } from "./families/matrix_product_variants.ts";
+import {
+  hasRoundedProducts,
+  productFactors,
+  roundedProduct,
+  stepFactors,
+} from "./families/rounded_product.ts";
 import { checkWideSums, hasWideSums, scalingOf } from "./families/wide_sums.ts";
 
 export interface FullyConnectedAttributes {
@@ -41,11 +54,18 @@ function sizes(layer: FullyConnected): { rows: number; depth: number; filters: n
   return { rows: elementCount(input.shape) / depth, depth, filters };
 }
 
-/** With one scale for all weights, TFLite Micro multiplies the scales as floats; per channel, as doubles. */
+/**
+ * With one scale for all weights, TFLite Micro multiplies the scales as floats; per channel, as doubles. It does not take
+ * int4 weights per channel.
+ */
 function factorsOf(layer: FullyConnected): FixedFactor[] {
   const { input, filter, output } = convolutionTensors(layer);
   const { filters } = sizes(layer);
   const scales = filter.quantization?.scales ?? [];
+  if (hasRoundedProducts(layer)) {
+    const steps = stepFactors(layer, activationRange(layer.attributes.activation, output));
+    return steps.map((factor) => factor ?? fixedFactor(0));
+  }
   if (scales.length > 1) return channelFactors(layer, filters);
   const factor = fixedFactor(Math.fround(scaleOf(input) * scaleOf(filter)) / scaleOf(output));
   return Array.from({ length: filters }, () => factor);
@@ -56,7 +76,7 @@ function problemOf(layer: FullyConnected): ConvolutionProblem | undefined {
   if (!convolutionTensors(layer).filter.data) return undefined;
   const { input, filter, output } = convolutionTensors(layer);
   const { rows, depth, filters } = sizes(layer);
-  const weights = Int8Array.from(filter.data ?? []);
+  const weights = weightsOf(filter);
   return {
     input,
     output,
@@ -87,6 +107,8 @@ function problemOf(layer: FullyConnected): ConvolutionProblem | undefined {
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * depth, (index + 1) * depth)),
     factors: factorsOf(layer),
     wide: hasWideSums(layer),
+    int4: filter.dtype === "int4",
+    roundsOnce: hasRoundedProducts(layer),
   };
 }
 
@@ -115,7 +137,10 @@ function evaluate(layer: FullyConnected, inputs: readonly (Values | undefined)[]
   const { rows, depth, filters } = sizes(layer);
   const [values = new Int8Array(), weights = new Int8Array(), bias] = inputs;
   const { min, max } = activationRange(layer.attributes.activation, output);
-  const scale = scalingOf(layer, factorsOf(layer));
+  const products = productFactors(layer);
+  const scale = hasRoundedProducts(layer)
+    ? (sum: number, filter: number) => roundedProduct(sum | 0, products[filter] ?? 0)
+    : scalingOf(layer, factorsOf(layer));
   const result = output.dtype === "int16" ? new Int16Array(rows * filters) : new Int8Array(rows * filters);
   for (let row = 0; row < rows; row++) {
     for (let filter = 0; filter < filters; filter++) {
@@ -143,6 +168,16 @@ function checkComputed(layer: FullyConnected, depth: number, filters: number): v
     `expects an int32 bias of ${filters} values, found ${bias?.dtype} ${shapeText(bias)}. Re-export the model.`);
   require(depth <= MAX_DEPTH, () =>
     `expects sums of at most ${MAX_DEPTH} products, found ${depth}. TFLite's sums overflow there.`);
+}
+
+/** Throws an `OperatorFault` where the kernel's integers can't round as LiteRT's doubles do. */
+function checkSteps(layer: FullyConnected): void {
+  if (!hasRoundedProducts(layer)) return;
+  const { activation } = layer.attributes;
+  const steps = stepFactors(layer, activationRange(activation, convolutionTensors(layer).output));
+  const filter = steps.indexOf(undefined);
+  require(filter < 0, () =>
+    `expects sums below 2^31 that a 31-bit multiplier scales, found filter ${filter}, whose bias or scale is too large. Quantize its weights to int8.`);
 }
 
 export const fullyConnected = defineOperator<FullyConnectedAttributes>({
@@ -174,6 +209,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     require(Number.isInteger(rows) && elementCount(output.shape) === rows * filters, () =>
       `expects an input of rows of ${depth} values and ${filters} outputs for each, found ${shapeText(input)} and ${shapeText(output)}. The file may be damaged; re-export it.`);
     checkWideSums(problemOf(layer));
+    checkSteps(layer);
   },
   shapes({ inputs: [input, filter], attributes }) {
     const [filters = 1, depth = 1] = filter?.shape ?? [];
@@ -203,6 +239,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
   evaluate,
   variants: [
     portableConvolution(problemOf),
+    portableConvolution4(problemOf),
     simd128Convolution(problemOf),
     simd128FullyConnected(problemOf),
     portableConvolution16(problemOf),
@@ -210,5 +247,5 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     ...portableProducts(productOf),
     simd128Product(productOf),
   ],
-  limits: "int8 and 16x8; per-tensor and per-channel scales; a filter of int8 may be computed",
+  limits: "int8, int4 weights, 16x8; per-tensor and per-channel scales; a filter of int8 may be computed",
 });

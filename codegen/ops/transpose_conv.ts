@@ -19,6 +19,7 @@ import {
   packRequantization,
   STRIDE_FIELDS,
   samePadding,
+  weightsOf,
 } from "./families/convolution.ts";
 import { interleaveFilters, requantizeArguments } from "./families/convolution_problem.ts";
 import { constantNumbers } from "./families/parameters.ts";
@@ -89,6 +90,8 @@ function shapeOf(
 function check(layer: TransposeConvLayer): void {
   const { input, filter, output } = convolutionTensors(layer);
   const [filters = 1, , , depth] = filter.shape;
+  require(filter.dtype !== "int4", () =>
+    "expects an int8 filter, found int4, which TFLite does not take here. Quantize its weights to int8.");
   checkWeights(layer, filters, 0);
   require(input.shape.length === 4 && filter.shape.length === 4 && depth === input.shape[3], () =>
     `expects an input of 4 dimensions and a filter of 4 with as many channels, found ${shapeText(input)} and ${shapeText(filter)}. The file may be damaged; re-export it.`);
@@ -160,7 +163,7 @@ function byRemainder(filter: Tensor, stride: number): Int8Array {
   const order = Array.from({ length: columns }, (_, column) => column).sort(
     (a, b) => (a % stride) - (b % stride) || b - a,
   );
-  const weights = Int8Array.from(filter.data ?? []);
+  const weights = weightsOf(filter);
   return weights.map((_, at) => {
     const row = Math.floor(at / (columns * channels));
     const column = order[Math.floor(at / channels) % columns] ?? 0;

@@ -7,6 +7,7 @@ import type { Plan } from "../../codegen/plan/plan.ts";
 import { TARGETS, type Target } from "../../codegen/plan/target.ts";
 import { binary } from "../ops/binary_operators.ts";
 import { biasOf, filterOf } from "../ops/convolutions.ts";
+import { withInt4 } from "../ops/convolutions_int4.ts";
 import { type FileOperatorCase, graphOf, numbers, tensor } from "../ops/file_operator.ts";
 import { pooled } from "../ops/pools.ts";
 import { randomOf } from "../ops/random_values.ts";
@@ -72,6 +73,8 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8: convolution,
   conv_2d_s16: wide(convolution),
   depthwise_conv_2d_s8: depthwise,
+  conv_2d_s4: withInt4(convolution),
+  depthwise_conv_2d_s4: withInt4(depthwise),
   depthwise_conv_2d_s16: wide(depthwise),
   transpose_conv_s8: {
     spelling: "TRANSPOSE_CONV",

@@ -6,6 +6,7 @@ import { TARGETS } from "../../codegen/plan/target.ts";
 import { NetworkBuilder } from "../network_builder.ts";
 import { assertExact } from "../passes/exact.ts";
 import { biasOf, filterOf, randomTransposeConv } from "./convolutions.ts";
+import { int4Of } from "./convolutions_int4.ts";
 import {
   assertGolden,
   assertModulesMatch,
@@ -125,8 +126,9 @@ describe("transpose_conv", () => {
     assertRefused(withInputs(shape, filter, tensor([4], 1)), /output of 4 dimensions, found 4, 1×3×2×1/);
     assertRefused(withInputs(numbers(1, 5, 5, 1), filter, input), /output of 1×5×5×1, as .* found 1×5×4×1/);
     const { data: _, ...computed } = shape;
-    assertRefused(withInputs(computed, filter, tensor([1, 2, 2, 1], 1, 0, "int16")), /int8 input, filter/);
+    assertRefused(withInputs(computed, filter, tensor([1, 2, 2, 1], 1, 0, "int16")), /int8 input and output/);
     assertRefused(withInputs(shape, filterOf([1, 3, 2, 2], Array(12).fill(1)), input), /as many channels/);
+    assertRefused(withInputs(shape, int4Of(filter), input), /int8 filter, found int4/);
     assertRefused(withInputs(shape, filter, input, biasOf([1, 2])), /int32 bias of 1 values/);
     assertRefused(withInputs(shape, filter, tensor([2, 2, 2, 1], 1), bias), /output of 2×5×4×1 .* found 1×5/);
     assertRefused(

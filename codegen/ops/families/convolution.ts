@@ -3,7 +3,15 @@
 import { require } from "../../error.ts";
 import { type FixedFactor, fixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
-import { type DType, elementCount, numbersOf, shapeText, type Tensor, valuesOf } from "../../graph/tensor.ts";
+import {
+  constantValues,
+  type DType,
+  elementCount,
+  numbersOf,
+  shapeText,
+  type Tensor,
+  valuesOf,
+} from "../../graph/tensor.ts";
 import type { FieldSpec, PackedConstant, TfliteOperator } from "../descriptor.ts";
 import { type Activation, activationOf, scaleOf, zeroPointOf } from "./activation.ts";
 
@@ -159,8 +167,9 @@ export function checkWeights(
   const { input, filter, output } = convolutionTensors(layer);
   const bias = layer.inputs[2];
   const wide = input.dtype === "int16" && wideBiases.length > 0;
-  require((wide || input.dtype === "int8") && filter.dtype === "int8" && output.dtype === input.dtype, () =>
-    `expects int8 input, filter and output${wideBiases.length > 0 ? ", or int16 input and output with an int8 filter" : ""}, found ${input.dtype}, ${filter.dtype} and ${output.dtype}. Quantize the model to int8.`);
+  const filterFits = filter.dtype === "int8" || (filter.dtype === "int4" && !wide);
+  require((wide || input.dtype === "int8") && filterFits && output.dtype === input.dtype, () =>
+    `expects int8 input and output with an int8 or int4 filter${wideBiases.length > 0 ? ", or int16 input and output with an int8 filter" : ""}, found ${input.dtype}, ${filter.dtype} and ${output.dtype}. Quantize the model to int8.`);
   require(!wide || (zeroPointOf(input) === 0 && zeroPointOf(output) === 0), () =>
     `expects int16 zero points of 0, found ${zeroPointOf(input)} and ${zeroPointOf(output)}. Quantize int16 activations symmetrically.`);
   require(!!filter.data, () =>
@@ -187,6 +196,11 @@ export function channelFactors(layer: Layer<unknown>, filters: number): FixedFac
   return Array.from({ length: filters }, (_, channel) =>
     fixedFactor((scaleOf(input) * (scales[channel] ?? scales[0] ?? 0)) / scaleOf(output)),
   );
+}
+
+/** The weights of a constant filter, int4 ones too; none of a computed one. */
+export function weightsOf(filter: Tensor | undefined): Int8Array {
+  return Int8Array.from(numbersOf(constantValues(filter)));
 }
 
 /** The bias of each filter, 0 where there is none. An int64 beyond 2^53 is rounded: `checkWideSums` refuses it. */

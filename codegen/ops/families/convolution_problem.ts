@@ -31,6 +31,10 @@ export interface ConvolutionProblem {
   readonly factors: readonly FixedFactor[];
   /** Whether sums are int64 and rounded once (wide_sums.ts); int32 and rounded twice otherwise. */
   readonly wide: boolean;
+  /** Whether the file's weights are int4; kernels then read them packed. */
+  readonly int4: boolean;
+  /** Whether int4 sums are rounded once, by the shifts of their factors (rounded_product.ts); twice if left out. */
+  readonly roundsOnce?: boolean;
 }
 
 /** Whether the patch of every output pixel is one run of bytes of the input: nothing to gather. */
@@ -145,7 +149,10 @@ export function portableConvolution<A>(
   return {
     name: "conv_2d_s8",
     file: "conv_2d/portable",
-    fits: (layer) => describe(layer)?.input.dtype === "int8",
+    fits(layer) {
+      const problem = describe(layer);
+      return problem?.input.dtype === "int8" && !problem.int4;
+    },
     cost: (layer) => problemMacs(problemOf(layer)) * 4,
     pack(layer, style) {
       const problem = problemOf(layer);

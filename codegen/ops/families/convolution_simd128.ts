@@ -24,12 +24,13 @@ export function roundUp(value: number, multiple: number): number {
 }
 
 /**
- * Whether a convolution is int8 and the lanes' arithmetic is exact for its factors: every shift goes right by at least
+ * Whether a convolution is int8, weights too, and the lanes' arithmetic is exact for its factors: every shift goes right by at least
  * 1, and no accumulator can be −2^31, so that adding the sign after the first rounding can't wrap.
  */
 export function fitsLanes(problem: ConvolutionProblem): boolean {
   return (
     problem.input.dtype === "int8" &&
+    !problem.int4 &&
     problem.factors.every(
       ({ multiplier, shift }, filter) =>
         (multiplier === 0 || shift < 0) && accumulatorBound(problem, filter) < 2 ** 31,

@@ -2,7 +2,7 @@
 
 import type { Layer } from "../../graph/graph.ts";
 import { zeroPointOf } from "../../ops/families/activation.ts";
-import { biasOf } from "../../ops/families/convolution.ts";
+import { biasOf, weightsOf } from "../../ops/families/convolution.ts";
 import { hasWideSums } from "../../ops/families/wide_sums.ts";
 import { channelsOf } from "./channels.ts";
 
@@ -22,7 +22,7 @@ export function channelWeights(layer: Layer): ChannelWeights {
   const [input, filter] = layer.inputs;
   const channels = channelsOf(input);
   const filters = filter?.shape[0] ?? 0;
-  const weights = Int8Array.from(filter?.data ?? []);
+  const weights = weightsOf(filter);
   const run = weights.length / filters;
   const sums = new Int32Array(filters * channels);
   const used = new Uint8Array(filters * channels);

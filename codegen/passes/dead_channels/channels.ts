@@ -1,7 +1,14 @@
 /** Channels of tensors: how a layer's flow, where they come from, and tensors cut down to some of them. */
 
 import type { Layer } from "../../graph/graph.ts";
-import { elementBytes, type Quantization, type Tensor } from "../../graph/tensor.ts";
+import {
+  bytesOf,
+  constantValues,
+  elementBytes,
+  packHalves,
+  type Quantization,
+  type Tensor,
+} from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../../ops/descriptor.ts";
 import { descriptorOf } from "../../ops/index.ts";
 
@@ -88,6 +95,14 @@ export function sliceTensor(tensor: Tensor, axis: number, kept: readonly number[
     ...(quantization ? { quantization: sliceQuantization(quantization, axis, kept) } : {}),
   };
   if (!data) return sliced;
+  if (tensor.dtype === "int4") {
+    const whole = {
+      ...tensor,
+      dtype: "int8" as const,
+      data: bytesOf(constantValues(tensor) ?? new Int8Array()),
+    };
+    return { ...sliced, data: packHalves(sliceTensor(whole, axis, kept).data ?? []) };
+  }
   const size = tensor.shape[axis] ?? 1;
   const inner = tensor.shape
     .slice(axis + 1)

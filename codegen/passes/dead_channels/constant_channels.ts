@@ -5,14 +5,15 @@
 
 import { type Graph, type Layer, layerOf } from "../../graph/graph.ts";
 import {
+  constantValues,
   elementCount,
   numbersOf,
   type Tensor,
   type TensorId,
   type Values,
-  valuesOf,
 } from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../../ops/descriptor.ts";
+import { weightsOf } from "../../ops/families/convolution.ts";
 import { descriptorOf } from "../../ops/index.ts";
 import { type ChannelValues, channelWeights } from "./channel_weights.ts";
 import {
@@ -70,7 +71,7 @@ function evaluateUniform(
   if (budget.left < 0) return [];
   const inputs = layer.inputs.map((tensor, position) => {
     if (!tensor) return undefined;
-    if (tensor.data) return valuesOf(tensor.dtype, tensor.data);
+    if (tensor.data) return constantValues(tensor);
     const values = pixel(position);
     return filledWith(values, tensor);
   });
@@ -93,7 +94,7 @@ function ignoredChannels(layer: Layer, channels: number): Uint8Array {
   const filter = layer.inputs[1];
   if (layer.operator.kind !== "depthwise_conv_2d" || !filter?.data) return ignored;
   ignored.fill(1);
-  filter.data.forEach((weight, at) => {
+  weightsOf(filter).forEach((weight, at) => {
     if (weight !== 0) ignored[at % channels] = 0;
   });
   return ignored;
@@ -157,7 +158,8 @@ function throughFilters(layer: Layer, budget: Budget, input: ChannelValues = [])
 
 /** Per channel of a constant its value, where it holds only one. */
 function valuesOfConstant(tensor: Tensor): ChannelValues {
-  return tensor.data ? commonValues(valuesOf(tensor.dtype, tensor.data), channelsOf(tensor)) : [];
+  const values = constantValues(tensor);
+  return values ? commonValues(values, channelsOf(tensor)) : [];
 }
 
 /** Output channels of any layer with a channel flow, as far as evaluating maps of constants tells. */

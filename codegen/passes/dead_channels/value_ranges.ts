@@ -4,10 +4,18 @@
  */
 
 import type { Layer } from "../../graph/graph.ts";
-import { bytesOf, integerRange, numbersOf, type Tensor, tensorBytes, zeros } from "../../graph/tensor.ts";
+import {
+  bytesOf,
+  integerRange,
+  numbersOf,
+  packHalves,
+  type Tensor,
+  tensorBytes,
+  zeros,
+} from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../../ops/descriptor.ts";
 import { scaleOf, zeroPointOf } from "../../ops/families/activation.ts";
-import { biasOf } from "../../ops/families/convolution.ts";
+import { biasOf, weightsOf } from "../../ops/families/convolution.ts";
 import { tableOf } from "../../ops/families/unary_table.ts";
 import { hasWideSums } from "../../ops/families/wide_sums.ts";
 import { descriptorOf } from "../../ops/index.ts";
@@ -89,8 +97,9 @@ function throughWeights(layer: Layer, axis: 0 | 3, input: ChannelRanges): Channe
   const any = anyOf(activation);
   const lows = biasOf(bias, filters);
   const highs = [...lows];
-  const run = filter.data.length / filters;
-  Int8Array.from(filter.data).forEach((weight, at) => {
+  const weights = weightsOf(filter);
+  const run = weights.length / filters;
+  weights.forEach((weight, at) => {
     if (weight === 0) return;
     const index = axis === 0 ? Math.floor(at / run) : at % filters;
     const [low, high] = input[axis === 0 ? at % channels : index] ?? any;
@@ -137,7 +146,7 @@ function outputsOf(layer: Layer, axis: 0 | 3, sums: readonly number[]): number[]
   const zeroFilter: Tensor = {
     ...filter,
     shape: filter.shape.map((_, d) => (d === axis ? sums.length : 1)),
-    data: bytesOf(weights),
+    data: filter.dtype === "int4" ? packHalves(weights) : bytesOf(weights),
   };
   const bias: Tensor = {
     name: "sums",
