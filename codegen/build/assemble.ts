@@ -32,6 +32,7 @@ export async function assemble(
       ...["--initialMemory", String(pages)],
       ...["--maximumMemory", String(pages)],
       "--noExportMemory",
+      // Beyond what the portable target has.
       ...["--disable", "bulk-memory"],
       ...["--disable", "nontrapping-f2i"],
       ...(target.simd === "none" ? [] : ["--enable", "simd"]),
