@@ -26,6 +26,14 @@ export function high_multiply(a: i32, b: i32): i32 {
 }
 
 /**
+ * acc · multiplier / 2^31 / 2^exponent, rounded once, halves up. `multiplier` as in `requantize`, `exponent` in [-30, 31],
+ * to the left where negative.
+ */
+export function requantize_once(acc: i32, multiplier: i32, exponent: i32): i32 {
+  return <i32>((<i64>acc * <i64>multiplier + ((<i64>1) << (30 + exponent))) >> (31 + exponent));
+}
+
+/**
  * acc · multiplier / 2^exponent, rounded once, halves up: the scaling of int64 accumulators (TFLite reference: common.h,
  * MultiplyByQuantizedMultiplier of int64). `acc` within ±2^47, `multiplier` Q15 in [2^14, 2^15) or 0, `exponent` in
  * [1, 46].

@@ -9,13 +9,26 @@ function scale_lanes(values: v128, factors: v128): v128 {
   return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
 }
 
+/** Per lane: (value · factor + 2^(exponent − 1)) >> exponent, in 64 bits. */
+function scale_lanes_once(values: v128, factors: v128, exponent: i32): v128 {
+  let half = i64x2.splat((<i64>1) << (exponent - 1));
+  let low = i64x2.shr_s(i64x2.add(i64x2.extmul_low_i32x4_s(values, factors), half), exponent);
+  let high = i64x2.shr_s(i64x2.add(i64x2.extmul_high_i32x4_s(values, factors), half), exponent);
+  return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+}
+
 /**
  * `requantize_right` of four accumulators. `parameters` + 16: their Q31 multipliers; + 32: their powers. Without a
  * uniform exponent, these are 2^(31 − e), e in [1, 31]: ((high + sign) · 2^(31 − e) + 2^30) >> 31 is
  * (high + 2^(e − 1) + sign) >> e, without a shift per lane. With a uniform exponent E ≥ e, they are 2^(E − e), and the
- * same holds in 32 bits where the generator has proven that |high| · 2^(E − e) + 2^(E − 1) stays below 2^31.
+ * same holds in 32 bits where the generator has proven that |high| · 2^(E − e) + 2^(E − 1) stays below 2^31. With a
+ * negative one, −E, it is `requantize_once`: accumulators times 2^(E − e), proven to stay below 2^31, are rounded once.
  */
 export function requantize_lanes(accumulators: v128, parameters: usize, uniform_exponent: i32): v128 {
+  if (uniform_exponent < 0) {
+    let raised = i32x4.mul(accumulators, v128.load(parameters, 32));
+    return inline.always(scale_lanes_once(raised, v128.load(parameters, 16), 31 - uniform_exponent));
+  }
   let high = inline.always(scale_lanes(accumulators, v128.load(parameters, 16)));
   let signed = i32x4.add(high, i32x4.shr_s(high, 31));
   let powers = v128.load(parameters, 32);

@@ -4,14 +4,14 @@
  */
 
 import { copy_bytes, fill_bytes } from "../bytes";
-import { clamp, requantize, requantize_right } from "../fixed_point";
+import { clamp, requantize, requantize_once, requantize_right } from "../fixed_point";
 
 /**
  * NHWC input and output, int8. `weights`: per group, tiles of 4 filters interleaved value by value where `tiled`,
  * the remaining filters one after another; each filter is a run of `kernel_height` × `kernel_width` × `channels` / `groups`.
  * `channel_parameters`: int32 bias[filters] with the input's zero point folded in; then, unless `multiplier` (per
  * tensor) is given, int32 multiplier[filters] and int8 exponent[filters]: the right shift, in [-30, 31].
- * `right_only`: every exponent is at least 1. `direct`: each patch is already one run of the input, so `patch`
+ * `right_only` 1: every exponent is at least 1; 2: sums are rounded once instead of twice. `direct`: each patch is already one run of the input, so `patch`
  * (scratch of a patch's bytes) is not used.
  */
 export function conv_2d_s8(
@@ -273,8 +273,11 @@ export function store_output(
     multiplier = load<i32>(multipliers);
     exponent = <i32>load<i8>(exponents);
   }
-  let scaled = right_only
-    ? requantize_right(acc, multiplier, exponent)
-    : requantize(acc, multiplier, -exponent);
+  let scaled =
+    right_only == 2
+      ? requantize_once(acc, multiplier, exponent)
+      : right_only
+        ? requantize_right(acc, multiplier, exponent)
+        : requantize(acc, multiplier, -exponent);
   store<i8>(output, clamp(scaled + zero_point, low, high));
 }

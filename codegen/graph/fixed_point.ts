@@ -27,6 +27,12 @@ export function roundAway(value: number): number {
   return Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
 }
 
+/** To the nearest integer, halves to the even one, as ONNX rounds. */
+export function roundEven(value: number): number {
+  const low = Math.floor(value);
+  return value - low === 0.5 ? 2 * Math.ceil(low / 2) : Math.round(value);
+}
+
 /** `QuantizeMultiplier`: the closest `FixedFactor` to `factor` ≥ 0; factors below 2^-32 become 0. */
 export function fixedFactor(factor: number): FixedFactor {
   if (factor === 0) return { multiplier: 0, shift: 0 };
@@ -62,6 +68,24 @@ export function roundingDivideByPot(value: number, exponent: number): number {
 export function requantize(accumulator: number, { multiplier, shift }: FixedFactor): number {
   const left = shift > 0 ? shift : 0;
   return roundingDivideByPot(highMultiply(accumulator << left, multiplier), left - shift);
+}
+
+/**
+ * `accumulator` (int32) times `factor`, rounded once, halves up: what networks get whose contract is the real product
+ * (ONNX), since two roundings differ from it in one of 2^(1 − shift) values.
+ */
+export function requantizeOnce(accumulator: number, { multiplier, shift }: FixedFactor): number {
+  const product = BigInt(accumulator) * BigInt(multiplier) + (1n << BigInt(30 - shift));
+  return Number(BigInt.asIntN(32, product >> BigInt(31 - shift)));
+}
+
+/**
+ * A factor that `requantize` rounds once, as `requantizeOnce` would: below 1 all of it is in the multiplier, which has
+ * enough bits for accumulators that stay small. The closest `FixedFactor` where it hasn't.
+ */
+export function onceFactor(factor: number): FixedFactor {
+  const multiplier = roundAway(factor * 2 ** 31);
+  return factor < 0.5 && multiplier >= 2 ** 20 ? { multiplier, shift: 0 } : fixedFactor(factor);
 }
 
 /**

@@ -25,6 +25,8 @@ export interface ConvolutionAttributes {
   readonly padLeft: number;
   readonly padRight: number;
   readonly activation: Activation;
+  /** `once`: sums are rounded once, not twice as TFLite Micro does. */
+  readonly rounding?: "once";
 }
 
 /** Sizes of a window operator: input, kernel and output, NHWC. */

@@ -29,6 +29,8 @@ export interface ConvolutionProblem {
   /** The input's zero point folded in; whole numbers. */
   readonly bias: readonly number[];
   readonly factors: readonly FixedFactor[];
+  /** Sums are rounded once, not twice. */
+  readonly rounding?: "once";
   /** Whether sums are int64 and rounded once (wide_sums.ts); int32 and rounded twice otherwise. */
   readonly wide: boolean;
   /** Whether the file's weights are int4; kernels then read them packed. */
@@ -87,7 +89,7 @@ export function interleaveFilters(
 
 /** The arguments that say how a convolution's sums become int8: the same for every kernel of the family. */
 export function requantizeArguments(
-  problem: Pick<ConvolutionProblem, "input" | "output" | "activation" | "bias" | "factors">,
+  problem: Pick<ConvolutionProblem, "input" | "output" | "activation" | "bias" | "factors" | "rounding">,
 ): Argument[] {
   const { multiplier, exponent, rightOnly } = packRequantization(problem.bias, problem.factors);
   const { min, max } = activationRange(problem.activation, problem.output);
@@ -95,7 +97,7 @@ export function requantizeArguments(
     { name: "channel_parameters", constant: "channel_parameters" },
     { name: "multiplier", literal: multiplier },
     { name: "exponent", literal: exponent },
-    { name: "right_only", literal: Number(rightOnly) },
+    { name: "right_only", literal: problem.rounding === "once" ? 2 : Number(rightOnly) },
     { name: "input_zero_point", literal: zeroPointOf(problem.input) },
     { name: "output_zero_point", literal: zeroPointOf(problem.output) },
     { name: "activation_min", literal: min },

@@ -34,7 +34,8 @@ export function fitsLanes(problem: ConvolutionProblem): boolean {
     problem.factors.every(
       ({ multiplier, shift }, filter) =>
         (multiplier === 0 || shift < 0) && accumulatorBound(problem, filter) < 2 ** 31,
-    )
+    ) &&
+    (problem.rounding !== "once" || uniformExponent(problem) !== 0)
   );
 }
 
@@ -54,10 +55,17 @@ function exponentOf({ multiplier, shift }: FixedFactor): number {
 
 /**
  * The exponent that all lanes can shift by in 32 bits, each after a multiplication with 2^(E − its own exponent); 0
- * where that product could overflow for some accumulator.
+ * where that product could overflow for some accumulator. Negative where sums are rounded once: then it is the sums that
+ * are multiplied.
  */
 function uniformExponent(problem: ConvolutionProblem): number {
   const exponent = Math.max(...problem.factors.map(exponentOf));
+  if (problem.rounding === "once") {
+    const fits = problem.factors.every(
+      (factor, filter) => accumulatorBound(problem, filter) * 2 ** (exponent - exponentOf(factor)) < 2 ** 31,
+    );
+    return fits ? -exponent : 0;
+  }
   const fits = problem.factors.every((factor, filter) => {
     const high = Math.ceil((accumulatorBound(problem, filter) * factor.multiplier) / 2 ** 31) + 1;
     return high * 2 ** (exponent - exponentOf(factor)) + 2 ** (exponent - 1) < 2 ** 31;
@@ -73,7 +81,7 @@ export function packLaneParameters(problem: ConvolutionProblem): PackedConstant 
     const tile = Math.floor(filter / 4) * 12 + (filter % 4);
     words[tile] = problem.bias[filter] ?? 0;
     words[tile + 4] = factor.multiplier;
-    words[tile + 8] = 2 ** ((uniform || 31) - exponentOf(factor));
+    words[tile + 8] = 2 ** ((Math.abs(uniform) || 31) - exponentOf(factor));
   });
   return { bytes: new Uint8Array(words.buffer), align: 16, role: "weights" };
 }

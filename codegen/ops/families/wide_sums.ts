@@ -5,7 +5,13 @@
  */
 
 import { require } from "../../error.ts";
-import { type FixedFactor, requantize, requantizeWide, wideFactor } from "../../graph/fixed_point.ts";
+import {
+  type FixedFactor,
+  requantize,
+  requantizeOnce,
+  requantizeWide,
+  wideFactor,
+} from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import type { ConvolutionProblem } from "./convolution_problem.ts";
 
@@ -15,12 +21,19 @@ export function hasWideSums(layer: Pick<Layer<unknown>, "inputs">): boolean {
   return input?.dtype === "int16" && bias?.dtype !== "int32";
 }
 
+/** How a layer's attributes say that int32 sums are rounded, for the description of a kernel. */
+export function roundingOf({ rounding }: { readonly rounding?: "once" }): { readonly rounding?: "once" } {
+  return rounding ? { rounding } : {};
+}
+
 /** How the sums of each filter become outputs, before the zero point and the activation. Exact for sums below 2^53. */
 export function scalingOf(
-  layer: Layer<unknown>,
+  layer: Layer<{ readonly rounding?: "once" }>,
   factors: readonly FixedFactor[],
 ): (sum: number, filter: number) => number {
   const none: FixedFactor = { multiplier: 0, shift: 0 };
+  if (!hasWideSums(layer) && layer.attributes.rounding === "once")
+    return (sum, filter) => requantizeOnce(sum | 0, factors[filter] ?? none);
   if (!hasWideSums(layer)) return (sum, filter) => requantize(sum | 0, factors[filter] ?? none);
   const wide = factors.map(wideFactor);
   return (sum, filter) => requantizeWide(BigInt(sum), wide[filter] ?? wideFactor(none));
