@@ -18,6 +18,10 @@ export interface CompileOptions {
   readonly profile?: boolean;
   /** Refuses a plan whose arena takes more bytes. */
   readonly maxRam?: number;
+  /** Shapes of inputs by name, for models that leave dimensions open: `{ x: [1, 49, 10] }`. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Gives the bytes of a file beside an .onnx model that holds some of its constants; undefined: there is none. */
+  readonly externalData?: (location: string) => Uint8Array | undefined;
   /** Names of passes to leave out; for tests and bug reports. */
   readonly skipPasses?: readonly string[];
 }

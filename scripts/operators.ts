@@ -11,7 +11,7 @@ const TARGETS: readonly (readonly [suffix: string, targets: string])[] = [
   ["portable", "all"],
 ];
 
-const rows = OPERATORS.flatMap(({ tflite, variants, limits, kind }) => {
+const rows = OPERATORS.flatMap(({ tflite, onnx = [], variants, limits, kind }) => {
   const kernels = variants
     .map(({ file, name }) => {
       const targets = TARGETS.find(([suffix]) => file.endsWith(suffix))?.[1] ?? "all";
@@ -19,10 +19,14 @@ const rows = OPERATORS.flatMap(({ tflite, variants, limits, kind }) => {
     })
     .filter((text, index, all) => all.indexOf(text) === index)
     .join(", ");
-  const spellings = tflite.length > 0 ? tflite : [{ name: "(made by a pass)" }];
-  return spellings.map(
-    ({ name }) =>
-      `| ${name} | ${tflite.length > 0 ? ".tflite" : ""} | \`${kind}\` | ${limits ?? ""} | ${kernels} |`,
+  const spellings = [
+    ...tflite.map(({ name }) => [name, ".tflite"]),
+    ...onnx.flatMap(({ name, quantized = [] }) =>
+      [name, ...quantized.map((entry) => entry.name)].map((n) => [n, ".onnx"]),
+    ),
+  ];
+  return (spellings.length > 0 ? spellings : [["(made by a pass)", ""]]).map(
+    ([name, format]) => `| ${name} | ${format} | \`${kind}\` | ${limits ?? ""} | ${kernels} |`,
   );
 });
 
@@ -30,6 +34,9 @@ const text = `# Operators
 
 Written by \`npm run operators\` from the descriptors in \`codegen/ops\`; don't edit. Every other operator is refused by
 name.
+
+ONNX's QuantizeLinear and DequantizeLinear are no operators here: they say how their tensors are quantized. Constant,
+ConstantOfShape, Range, ReduceProd, Shape and Size are computed at import.
 
 | operator | format | Mote's | types and limits | kernels (targets) |
 |---|---|---|---|---|

@@ -35,7 +35,7 @@ describe("one operator, one basename", () => {
   it("each file of codegen/ops is an operator's, the contract or the index", () => {
     const kinds = OPERATORS.map(({ kind }) => kind);
     const files = readdirSync(new URL("codegen/ops/", ROOT)).filter((file) => file.endsWith(".ts"));
-    const expected = [...kinds, "descriptor", "index"].map((name) => `${name}.ts`);
+    const expected = [...kinds, "descriptor", "index", "onnx_spelling"].map((name) => `${name}.ts`);
     assert.deepEqual(files.sort(), expected.sort());
   });
 
@@ -67,7 +67,9 @@ describe("one operator, one basename", () => {
 describe("stages", () => {
   it("never name an operator", () => {
     const kinds = OPERATORS.map(({ kind }) => kind).join("|");
-    const spellings = OPERATORS.flatMap(({ tflite }) => tflite.map(({ name }) => name)).join("|");
+    const spellings = OPERATORS.flatMap(({ tflite, onnx = [] }) =>
+      [...tflite, ...onnx].map(({ name }) => name),
+    ).join("|");
     const quoted = new RegExp(`["'\`](${kinds}|${spellings})["'\`]`);
     const stages = ["import", "graph", "plan", "emit", "build", "package", "report"];
     for (const file of stages.flatMap((stage) => sources(`codegen/${stage}`))) {

@@ -2,6 +2,9 @@
 
 import { MoteError } from "../error.ts";
 import type { Graph } from "../graph/graph.ts";
+import { importOnnx } from "./onnx.ts";
+import { isOnnx } from "./onnx_model.ts";
+import type { ExternalData } from "./onnx_tensor.ts";
 import { importTflite } from "./tflite.ts";
 
 export interface ImportOptions {
@@ -9,6 +12,10 @@ export interface ImportOptions {
   readonly name?: string;
   /** File name, for messages. */
   readonly file?: string;
+  /** Shapes of inputs by name, for files that leave dimensions open. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Gives the bytes of a file beside the model that holds some of its constants (ONNX external data). */
+  readonly externalData?: ExternalData;
 }
 
 /** `TFL3`, which a .tflite file has at byte 4. */
@@ -22,15 +29,25 @@ export function identifier(name: string): string {
 
 /** Throws a `MoteError` on a file that is of no known format, damaged, or holds what Mote does not support. */
 export function importModel(bytes: Uint8Array, options: ImportOptions): Graph {
-  const file = options.file ?? `${options.name ?? "model"}.tflite`;
+  const onnx = (options.file?.toLowerCase().endsWith(".onnx") ?? false) || isOnnx(bytes);
+  const file = options.file ?? `${options.name ?? "model"}.${onnx ? "onnx" : "tflite"}`;
   const base = file.split(/[\\/]/).at(-1) ?? file;
   const name = identifier(options.name ?? base.replace(/\.[^.]*$/, ""));
   if (TFLITE_IDENTIFIER.every((byte, index) => bytes[4 + index] === byte)) {
     return importTflite(bytes, { file: base, name });
   }
+  if (onnx) {
+    const { shapes, externalData: external } = options;
+    return importOnnx(bytes, {
+      file: base,
+      name,
+      ...(shapes ? { shapes } : {}),
+      ...(external ? { external } : {}),
+    });
+  }
   throw new MoteError(
     "bad-file",
     base,
-    "expected a .tflite file (TFL3 at byte 4), found something else. Give Mote a TensorFlow Lite model.",
+    "expected a .tflite file (TFL3 at byte 4) or an .onnx file, found something else. Give Mote a TensorFlow Lite or ONNX model.",
   );
 }

@@ -19,14 +19,20 @@ export function refuseUnknown(
   const index = first.outputs[0];
   const table = index === undefined ? undefined : tensors[index];
   const output = index === undefined || !table ? "" : tensorName(buffer, table, index);
-  const others = [...new Set(unknown.map(({ name }) => name))].filter((name) => name !== first.name);
-  const listed = others.slice(0, MAX_LISTED);
-  if (others.length > listed.length) listed.push(`${others.length - listed.length} more kinds`);
-  const last = listed.pop();
-  const list = listed.length > 0 ? `${listed.join(", ")} and ${last}` : last;
+  const others = unknown.map(({ name }) => name).filter((name) => name !== first.name);
   throw new MoteError(
     "unsupported-operator",
     `${buffer.file}: operator ${first.index} (${first.name} "${output}")`,
-    `Mote does not support this${first.custom ? " custom" : ""} operator yet${list ? `, nor the file's ${list}` : ""}; OPERATORS.md lists those it does. Replace what is unsupported in the model and export it again.`,
+    unknownSentence(others, first.custom),
   );
+}
+
+/** What a file with unknown operators is told: the first one is named before it, `others` are the rest. */
+export function unknownSentence(others: readonly string[], custom = false): string {
+  const kinds = [...new Set(others)];
+  const listed = kinds.slice(0, MAX_LISTED);
+  if (kinds.length > listed.length) listed.push(`${kinds.length - listed.length} more kinds`);
+  const last = listed.pop();
+  const list = listed.length > 0 ? `${listed.join(", ")} and ${last}` : last;
+  return `Mote does not support this${custom ? " custom" : ""} operator yet${list ? `, nor the file's ${list}` : ""}; OPERATORS.md lists those it does. Replace what is unsupported in the model and export it again.`;
 }

@@ -4,6 +4,7 @@ import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_ABS } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { opposite, slopesForm } from "./families/slopes.ts";
 import { plainSpelling, unary } from "./families/unary.ts";
@@ -18,6 +19,7 @@ function factorOf(layer: Layer) {
 export const abs = defineOperator({
   kind: "abs",
   tflite: plainSpelling(101, "ABS"),
+  onnx: [ONNX_ABS],
   ...unary(
     int8Form((layer) => {
       const { input, output } = oneToOne(layer);

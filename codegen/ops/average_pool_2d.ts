@@ -1,6 +1,8 @@
 /** AVERAGE_POOL_2D: the mean of each window, NHWC int8 (TFLite reference: integer_ops/pooling.h). */
 
 import { defineOperator } from "./descriptor.ts";
+import { qlinearUnary } from "./families/onnx_elementwise.ts";
+import { countsPadding, onnxPool } from "./families/onnx_pool.ts";
 import {
   checkPool,
   evaluatePool,
@@ -20,6 +22,13 @@ function average(window: readonly number[]): number {
 export const averagePool2d = defineOperator<PoolAttributes>({
   kind: "average_pool_2d",
   tflite: [{ code: 1, name: "AVERAGE_POOL_2D", options: POOL_FIELDS, read: readPool }],
+  onnx: [
+    onnxPool("AveragePool", {
+      quantized: [qlinearUnary("QLinearAveragePool")],
+      accepts: (node) => !countsPadding(node),
+      coding: "within",
+    }),
+  ],
   check: checkPool,
   evaluate: (layer, [input]) => evaluatePool(layer, input, average),
   traits: { channels: () => "each" },

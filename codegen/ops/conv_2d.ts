@@ -25,7 +25,8 @@ import { portableConvolution4 } from "./families/convolution_s4.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
-import { checkWideSums, hasWideSums, scalingOf } from "./families/wide_sums.ts";
+import { ONNX_CONV } from "./families/onnx_convolution.ts";
+import { checkWideSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 
 /** Filters, the input channels that each reads, and the groups of filters that read the same ones. */
 function grouping(layer: Layer<ConvolutionAttributes>): { filters: number; depth: number; groups: number } {
@@ -49,6 +50,7 @@ function problemOf(layer: Layer<ConvolutionAttributes>): ConvolutionProblem {
     weights,
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * run, (index + 1) * run)),
     factors: channelFactors(layer, filters),
+    ...roundingOf(layer.attributes),
     wide: hasWideSums(layer),
     int4: filter.dtype === "int4",
   };
@@ -87,6 +89,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
       read: (operator) => ({ attributes: readConvolution(operator) }),
     },
   ],
+  onnx: [ONNX_CONV],
   check(layer) {
     const { filters, depth, groups } = grouping(layer);
     checkWeights(layer, filters, 0, ["int64", "int32"]);

@@ -43,7 +43,8 @@ import {
   TAIL_BYTES,
 } from "./families/convolution_simd128.ts";
 import { portableDepthwise16 } from "./families/depthwise_s16.ts";
-import { checkWideSums, hasWideSums, scalingOf } from "./families/wide_sums.ts";
+import { ONNX_DEPTHWISE_CONV } from "./families/onnx_convolution.ts";
+import { checkWideSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 import { overlapDistance } from "./families/window_overlap.ts";
 
 type DepthwiseLayer = Layer<ConvolutionAttributes>;
@@ -80,6 +81,7 @@ function depthwiseProblem(layer: DepthwiseLayer): ConvolutionProblem {
     weights,
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * taps, (index + 1) * taps)),
     factors: channelFactors(layer, filters),
+    ...roundingOf(layer.attributes),
     wide: hasWideSums(layer),
     int4: filter.dtype === "int4",
   };
@@ -195,6 +197,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
       read: (operator) => ({ attributes: readConvolution(operator) }),
     },
   ],
+  onnx: [ONNX_DEPTHWISE_CONV],
   check(layer) {
     const filters = filtersOf(layer);
     // With an int32 bias TFLite Micro would read it as int64.

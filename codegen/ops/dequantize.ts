@@ -12,6 +12,7 @@ const INPUTS: readonly DType[] = ["int8", "uint8", "int16"];
 export const dequantize = defineOperator<unknown>({
   kind: "dequantize",
   tflite: [{ code: 6, name: "DEQUANTIZE", read: () => ({ attributes: {} }) }],
+  jobs: { decode: () => ({}) },
   check(layer) {
     const { input, output } = oneToOne(layer);
     require(INPUTS.includes(input.dtype) && output.dtype === "float32", () =>

@@ -3,6 +3,7 @@
 import type { Layer } from "../graph/graph.ts";
 import type { Quantization, Tensor, TensorId, Values } from "../graph/tensor.ts";
 import type { Target } from "../plan/target.ts";
+import type { OnnxSpelling } from "./onnx_spelling.ts";
 
 /** A field of a FlatBuffers table: its number in the schema, its type and its default. */
 export interface FieldSpec {
@@ -164,10 +165,27 @@ export interface Copy {
   readonly offset: number;
 }
 
+/** The attributes with which an operator does work that an import needs done. Each job is one operator's. */
+export interface Jobs<A> {
+  /** The same elements in the same order under another shape. */
+  view(shape: readonly number[]): A;
+  /** Dimensions in another order: new dimension d is old dimension `permutation[d]`. */
+  reorder(permutation: readonly number[]): A;
+  /** Other integers for the same real numbers, or integers for float32. */
+  recode(): A;
+  /** float32 for integers. */
+  decode(): A;
+  /** Each int8 by what `table` has for it, from −128 on. */
+  map(table: readonly number[]): A;
+}
+
 export interface OperatorDescriptor<A = unknown> {
   /** Basename of the operator's files. */
   readonly kind: string;
   readonly tflite: readonly TfliteSpelling<A>[];
+  readonly onnx?: readonly OnnxSpelling<A>[];
+  /** Work that an import gives the operator where no operator of the file asks for it. */
+  readonly jobs?: Partial<Jobs<A>>;
   /** Shape, type and quantization rules. Throws an `OperatorFault` that says expected, found and what to do. */
   check(layer: Layer<A>): void;
   /**

@@ -8,6 +8,7 @@ import { defineOperator } from "./descriptor.ts";
 import { scaleOf } from "./families/activation.ts";
 import { type BinaryAttributes, binaryTensors, NO_FACTOR } from "./families/binary.ts";
 import { arithmetic } from "./families/binary_kernels.ts";
+import { ONNX_DIV } from "./families/onnx_binary.ts";
 
 /** `a` / `b` · `factor` by the reciprocal of |b|; whole numbers within ±255. 0 where `b` is, which TFLite leaves open. */
 function quotient(a: number, b: number, { multiplier, shift }: FixedFactor): number {
@@ -47,6 +48,7 @@ const operator = arithmetic(42, "DIV", {
 
 export const div = defineOperator<BinaryAttributes>({
   kind: "div",
+  onnx: [ONNX_DIV],
   ...operator,
   check(layer) {
     operator.check(layer);

@@ -2,11 +2,13 @@
 
 import { exp } from "../graph/elementary.ts";
 import { defineOperator } from "./descriptor.ts";
+import { ONNX_ELU } from "./families/onnx_functions.ts";
 import { sampledForm } from "./families/sampled.ts";
 import { plainSpelling, unary } from "./families/unary.ts";
 
 export const elu = defineOperator({
   kind: "elu",
   tflite: plainSpelling(111, "ELU"),
+  onnx: [ONNX_ELU],
   ...unary(sampledForm(() => (x) => (x < 0 ? Math.fround(exp(x)) - 1 : x))),
 });

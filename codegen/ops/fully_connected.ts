@@ -32,18 +32,21 @@ import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
 import { MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
 import { simd128Product } from "./families/matrix_product_simd128.ts";
 import { type Product, portableProducts } from "./families/matrix_product_variants.ts";
+import { ONNX_PRODUCTS } from "./families/onnx_product.ts";
 import {
   hasRoundedProducts,
   productFactors,
   roundedProduct,
   stepFactors,
 } from "./families/rounded_product.ts";
-import { checkWideSums, hasWideSums, scalingOf } from "./families/wide_sums.ts";
+import { checkWideSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 
 export interface FullyConnectedAttributes {
   readonly activation: Activation;
   /** Whether the output has the input's dimensions but for the last; else it is [rows, filters]. */
   readonly keepDims?: boolean;
+  /** `once`: sums are rounded once, not twice as TFLite Micro does. */
+  readonly rounding?: "once";
 }
 
 type FullyConnected = Layer<FullyConnectedAttributes>;
@@ -106,6 +109,7 @@ function problemOf(layer: FullyConnected): ConvolutionProblem | undefined {
     weights,
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * depth, (index + 1) * depth)),
     factors: factorsOf(layer),
+    ...roundingOf(layer.attributes),
     wide: hasWideSums(layer),
     int4: filter.dtype === "int4",
     roundsOnce: hasRoundedProducts(layer),
@@ -199,6 +203,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
       },
     },
   ],
+  onnx: ONNX_PRODUCTS,
   check(layer) {
     const { input, filter, output } = convolutionTensors(layer);
     require(filter.shape.length === 2, () =>

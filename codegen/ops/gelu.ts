@@ -4,6 +4,7 @@
 
 import { erfc, tanh } from "../graph/elementary.ts";
 import { defineOperator } from "./descriptor.ts";
+import { ONNX_GELUS } from "./families/onnx_functions.ts";
 import { interpolatedForm, type RealFunction, sampledForm } from "./families/sampled.ts";
 import { unary } from "./families/unary.ts";
 
@@ -42,5 +43,6 @@ export const gelu = defineOperator<GeluAttributes>({
       read: (operator) => ({ attributes: { approximate: operator.option("approximate") !== 0 } }),
     },
   ],
+  onnx: ONNX_GELUS,
   ...unary(sampledForm(real), interpolatedForm(real)),
 });

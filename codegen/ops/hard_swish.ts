@@ -8,6 +8,7 @@ import { clamp, fixedFactor, roundingDivideByPot } from "../graph/fixed_point.ts
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_HARD_SWISH } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { plainSpelling, unary } from "./families/unary.ts";
 import { int8Form } from "./families/unary_table.ts";
@@ -41,6 +42,7 @@ function factorsOf(layer: Layer) {
 export const hardSwish = defineOperator({
   kind: "hard_swish",
   tflite: plainSpelling(117, "HARD_SWISH"),
+  onnx: [ONNX_HARD_SWISH],
   ...unary(
     int8Form(
       (layer) => {

@@ -4,6 +4,7 @@ import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_LEAKY_RELU } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { opposite, type Slopes, slopesForm } from "./families/slopes.ts";
 import { unary } from "./families/unary.ts";
@@ -33,6 +34,7 @@ export const leakyRelu = defineOperator<LeakyReluAttributes>({
       read: (operator) => ({ attributes: { alpha: operator.option("alpha") } }),
     },
   ],
+  onnx: [ONNX_LEAKY_RELU],
   ...unary<LeakyReluAttributes>(
     int8Form((layer) => {
       const { input, output } = oneToOne(layer);

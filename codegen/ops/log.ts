@@ -4,6 +4,7 @@ import { log as realLog } from "../graph/elementary.ts";
 import { integerRange } from "../graph/tensor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_LOG } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { interpolatedForm, type RealFunction, sampledForm } from "./families/sampled.ts";
 import { plainSpelling, unary } from "./families/unary.ts";
@@ -17,5 +18,6 @@ const limitedLog: RealFunction<unknown> = (layer) => {
 export const log = defineOperator({
   kind: "log",
   tflite: plainSpelling(73, "LOG"),
+  onnx: [ONNX_LOG],
   ...unary(sampledForm(limitedLog), interpolatedForm(limitedLog)),
 });

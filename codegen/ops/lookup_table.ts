@@ -1,6 +1,7 @@
 /** An elementwise int8 → int8 function given by its table: what a chain of such operators is composed to. */
 
 import { defineOperator } from "./descriptor.ts";
+import { ONNX_TABLES } from "./families/onnx_functions.ts";
 import { unary } from "./families/unary.ts";
 import { int8Form } from "./families/unary_table.ts";
 
@@ -12,6 +13,8 @@ export interface LookupTableAttributes {
 export const lookupTable = defineOperator<LookupTableAttributes>({
   kind: "lookup_table",
   tflite: [],
+  onnx: ONNX_TABLES,
+  jobs: { map: (table) => ({ table }) },
   ...unary<LookupTableAttributes>(
     int8Form((layer) => {
       const { table } = layer.attributes;

@@ -1,6 +1,7 @@
 /** MAX_POOL_2D: the largest value of each window, NHWC int8 (TFLite reference: integer_ops/pooling.h). */
 
 import { defineOperator } from "./descriptor.ts";
+import { onnxPool } from "./families/onnx_pool.ts";
 import {
   checkPool,
   evaluatePool,
@@ -13,6 +14,7 @@ import {
 export const maxPool2d = defineOperator<PoolAttributes>({
   kind: "max_pool_2d",
   tflite: [{ code: 17, name: "MAX_POOL_2D", options: POOL_FIELDS, read: readPool }],
+  onnx: [onnxPool("MaxPool", { coding: "keeps" })],
   check: checkPool,
   evaluate: (layer, [input]) =>
     evaluatePool(layer, input, (window) => window.reduce((a, b) => Math.max(a, b))),

@@ -1,17 +1,23 @@
 /** MEAN: the mean over some dimensions, int8, rescaled to the output (TFLite reference: reduce.h, QuantizedMeanOrSum). */
 
 import { require } from "../error.ts";
-import { clamp, type FixedFactor, fixedFactor, requantize } from "../graph/fixed_point.ts";
+import { clamp, type FixedFactor, fixedFactor, onceFactor, requantize } from "../graph/fixed_point.ts";
 import { elementCount, shapeText } from "../graph/tensor.ts";
 import { type Argument, defineOperator, type Layer, type Values } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { flatIndex, indicesOf } from "./families/index_space.ts";
 import { byteStrides } from "./families/move.ts";
+import { qlinearUnary } from "./families/onnx_elementwise.ts";
+import { reducedAxes, reducedGroups, reducedShape } from "./families/onnx_reduce.ts";
+import { inputShape } from "./families/onnx_shapes.ts";
 import { axisOf, constantNumbers, oneToOne } from "./families/parameters.ts";
+import type { OnnxNode, OnnxReader, OnnxReading } from "./onnx_spelling.ts";
 
 interface MeanAttributes {
   /** Dimensions that the mean is over, ascending, each once. */
   readonly axes: readonly number[];
+  /** `once`: sums are rounded once, not twice as TFLite Micro does. */
+  readonly rounding?: "once";
 }
 
 type Mean = Layer<MeanAttributes>;
@@ -47,8 +53,9 @@ function sizeOf(layer: Mean): number {
 /** The scale factor with the division by the number of values worked into its multiplier, which is cut off. */
 function factorOf(layer: Mean): FixedFactor {
   const { input, output } = oneToOne(layer);
-  const { multiplier, shift } = fixedFactor(scaleOf(input) / scaleOf(output));
   const size = sizeOf(layer);
+  if (layer.attributes.rounding) return onceFactor(scaleOf(input) / scaleOf(output) / size);
+  const { multiplier, shift } = fixedFactor(scaleOf(input) / scaleOf(output));
   const bits = Math.min(Math.floor(Math.log2(size)), 32, 31 + shift);
   return { multiplier: Number((BigInt(multiplier) << BigInt(bits)) / BigInt(size)), shift: shift - bits };
 }
@@ -93,6 +100,27 @@ function loops(layer: Mean): Argument[] {
   ];
 }
 
+/** The dimensions after batch and channels. */
+function spatialAxes(node: OnnxNode): number[] {
+  require(node.integer("channels_last", 0) === 0, () =>
+    "expects channels first, found channels_last 1. Export the model in ONNX's own layout.");
+  return inputShape(node).flatMap((_, d) => (d < 2 ? [] : [d]));
+}
+
+function readOnnx(node: OnnxReader, axes: readonly number[]): OnnxReading<MeanAttributes> {
+  const order = node.order(0);
+  const input = node.arranged(
+    0,
+    order.map((dim) => [dim]),
+  );
+  const places = order.flatMap((dim, place) => (axes.includes(dim) ? [place] : []));
+  return {
+    attributes: { axes: places, rounding: "once" },
+    inputs: [input],
+    outputs: [reducedGroups(node, order, axes)],
+  };
+}
+
 export const mean = defineOperator<MeanAttributes>({
   kind: "mean",
   tflite: [
@@ -105,6 +133,22 @@ export const mean = defineOperator<MeanAttributes>({
         const axes = constantNumbers(operator.inputs[1], "axes").map((axis) => axisOf(axis, rank));
         return { attributes: { axes: [...new Set(axes)].sort((a, b) => a - b) }, inputs: [0] };
       },
+    },
+  ],
+  onnx: [
+    {
+      name: "GlobalAveragePool",
+      quantized: [qlinearUnary("QLinearGlobalAveragePool")],
+      shapes: (node) => [inputShape(node).map((size, d) => (d < 2 ? size : 1))],
+      coding: "within",
+      read: (node) => readOnnx(node, spatialAxes(node)),
+    },
+    {
+      name: "ReduceMean",
+      quantized: [qlinearUnary("QLinearReduceMean")],
+      shapes: (node) => [reducedShape(node)],
+      coding: "within",
+      read: (node) => readOnnx(node, reducedAxes(node)),
     },
   ],
   check(layer) {

@@ -5,9 +5,11 @@ import { defineOperator } from "./descriptor.ts";
 import { scaleOf } from "./families/activation.ts";
 import { type BinaryAttributes, NO_FACTOR } from "./families/binary.ts";
 import { arithmetic } from "./families/binary_kernels.ts";
+import { ONNX_MUL } from "./families/onnx_binary.ts";
 
 export const mul = defineOperator<BinaryAttributes>({
   kind: "mul",
+  onnx: [ONNX_MUL],
   ...arithmetic(18, "MUL", {
     quantized: {
       types: ["int8", "int16"],

@@ -4,6 +4,7 @@ import { require } from "../error.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_NEG } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { ONE, opposite, slopesForm } from "./families/slopes.ts";
 import { plainSpelling, unary } from "./families/unary.ts";
@@ -19,6 +20,7 @@ function checkNumbers(layer: Layer): void {
 export const neg = defineOperator({
   kind: "neg",
   tflite: plainSpelling(59, "NEG"),
+  onnx: [ONNX_NEG],
   ...unary(
     int8Form(() => (value) => -value, checkNumbers),
     // 32768, the opposite of −32768, is stored as −32768.

@@ -6,6 +6,7 @@ import { defineOperator } from "./descriptor.ts";
 import { scaleOf } from "./families/activation.ts";
 import { type BinaryAttributes, type BinaryOperation, binaryTensors, NO_FACTOR } from "./families/binary.ts";
 import { withoutOptions } from "./families/binary_kernels.ts";
+import { ONNX_PRELU } from "./families/onnx_binary.ts";
 
 const operation: BinaryOperation = {
   quantized: {
@@ -27,6 +28,7 @@ const operator = withoutOptions(54, "PRELU", operation);
 
 export const prelu = defineOperator<BinaryAttributes>({
   kind: "prelu",
+  onnx: [ONNX_PRELU],
   ...operator,
   check(layer) {
     operator.check(layer);

@@ -105,6 +105,7 @@ const fromFloat: KernelVariant<unknown> = {
 export const quantize = defineOperator<unknown>({
   kind: "quantize",
   tflite: [{ code: 114, name: "QUANTIZE", read: () => ({ attributes: {} }) }],
+  jobs: { recode: () => ({}) },
   check(layer) {
     const { input, output } = oneToOne(layer);
     require(INPUTS.includes(input.dtype) && OUTPUTS.includes(output.dtype), () =>

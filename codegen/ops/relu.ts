@@ -4,6 +4,7 @@ import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationRange, scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_RELU } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { NO_FACTOR, slopesForm } from "./families/slopes.ts";
 import { plainSpelling, unary } from "./families/unary.ts";
@@ -18,6 +19,7 @@ function factorOf(layer: Layer) {
 export const relu = defineOperator({
   kind: "relu",
   tflite: plainSpelling(19, "RELU"),
+  onnx: [ONNX_RELU],
   ...unary(
     int8Form((layer) => {
       const { input, output } = oneToOne(layer);

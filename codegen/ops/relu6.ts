@@ -8,6 +8,7 @@ import { clamp } from "../graph/fixed_point.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationRange, scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_CLIP } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { ONE, slopesForm } from "./families/slopes.ts";
 import { plainSpelling, unary } from "./families/unary.ts";
@@ -26,6 +27,7 @@ function checkNumbers(layer: Layer): void {
 export const relu6 = defineOperator({
   kind: "relu6",
   tflite: plainSpelling(21, "RELU6"),
+  onnx: [ONNX_CLIP],
   ...unary(
     int8Form((layer) => {
       const { min, max } = rangeOf(layer);

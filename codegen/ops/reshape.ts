@@ -3,6 +3,7 @@
 import { require } from "../error.ts";
 import { elementCount, type Tensor } from "../graph/tensor.ts";
 import { defineOperator, type TfliteOperator, type TfliteSpelling } from "./descriptor.ts";
+import { ONNX_RESHAPES } from "./families/onnx_reshape.ts";
 import { axisOf, constantNumbers, inputShape } from "./families/parameters.ts";
 import { wholeCopy } from "./families/whole_copy.ts";
 
@@ -67,6 +68,8 @@ export const reshape = defineOperator<ReshapeAttributes>({
     spelling(43, "SQUEEZE", squeezed, { axes: { id: 0, type: "int32[]" } }),
     spelling(70, "EXPAND_DIMS", expanded),
   ],
+  onnx: ONNX_RESHAPES,
+  jobs: { view: (shape) => ({ shape }) },
   ...COPY,
   shapes: ({ attributes: { shape }, ...layer }) => {
     require(shape !== undefined, () =>

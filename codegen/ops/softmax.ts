@@ -19,6 +19,7 @@ import {
 import { defineOperator, type Layer } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { computesExponentials, differenceScale, softmaxExponentials } from "./families/exponential.ts";
+import { ONNX_SOFTMAX } from "./families/onnx_softmax.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { rowsOf } from "./families/rows.ts";
 import {
@@ -79,6 +80,7 @@ export const softmax = defineOperator<SoftmaxAttributes>({
       read: (operator) => ({ attributes: { beta: operator.option("beta") } }),
     },
   ],
+  onnx: [ONNX_SOFTMAX],
   check(layer) {
     const { input, output } = oneToOne(layer);
     const expected = OUTPUTS.find(([from, to]) => from === input.dtype && to === output.dtype);

@@ -3,6 +3,7 @@
 import { clamp } from "../graph/fixed_point.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_SQRT } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { plainSpelling, unary } from "./families/unary.ts";
 import { int8Form } from "./families/unary_table.ts";
@@ -12,6 +13,7 @@ const { fround } = Math;
 export const sqrt = defineOperator({
   kind: "sqrt",
   tflite: plainSpelling(75, "SQRT"),
+  onnx: [ONNX_SQRT],
   ...unary(
     int8Form((layer) => {
       const { input, output } = oneToOne(layer);

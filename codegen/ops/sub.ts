@@ -3,10 +3,12 @@
 import { defineOperator } from "./descriptor.ts";
 import type { BinaryAttributes } from "./families/binary.ts";
 import { arithmetic } from "./families/binary_kernels.ts";
+import { ONNX_SUB } from "./families/onnx_binary.ts";
 import { sumOperation } from "./families/sum.ts";
 
 export const sub = defineOperator<BinaryAttributes>({
   kind: "sub",
+  onnx: [ONNX_SUB],
   ...arithmetic(41, "SUB", {
     quantized: sumOperation("sub"),
     plain: {

@@ -2,6 +2,7 @@
 
 import { tanh as fixedPointTanh } from "../graph/fixed_point_functions.ts";
 import { defineOperator } from "./descriptor.ts";
+import { ONNX_TANH } from "./families/onnx_functions.ts";
 import { saturatingForm } from "./families/saturating_unary.ts";
 import { sigmoidForm } from "./families/sigmoid.ts";
 import { unary } from "./families/unary.ts";
@@ -11,5 +12,6 @@ const int8 = saturatingForm({ apply: fixedPointTanh, outputBits: 7, outputZeroPo
 export const tanh = defineOperator<unknown>({
   kind: "tanh",
   tflite: [{ code: 28, name: "TANH", read: () => ({ attributes: {} }) }],
+  onnx: [ONNX_TANH],
   ...unary(int8, sigmoidForm(true)),
 });

@@ -5,7 +5,9 @@ import { elementBytes } from "../graph/tensor.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { byteStrides, fillInOrder, inOrderVariants, wholeCopy } from "./families/move.ts";
+import { inputShape as inputShapeOf } from "./families/onnx_shapes.ts";
 import { checkSameType, checkShape, constantNumbers, inputShape, oneToOne } from "./families/parameters.ts";
+import type { OnnxNode } from "./onnx_spelling.ts";
 
 export interface TransposeAttributes {
   /** For each dimension of the output the one of the input that it is. */
@@ -29,6 +31,12 @@ function transposed(shape: readonly number[], permutation: readonly number[]): n
   return permutation.map((d) => shape[d] ?? 1);
 }
 
+/** The permutation of a node; dimensions in reverse where it has none. */
+function onnxPermutation(node: OnnxNode): readonly number[] {
+  const rank = inputShapeOf(node).length;
+  return node.integers("perm") ?? Array.from({ length: rank }, (_, d) => rank - 1 - d);
+}
+
 export const transpose = defineOperator<TransposeAttributes>({
   kind: "transpose",
   tflite: [
@@ -41,6 +49,14 @@ export const transpose = defineOperator<TransposeAttributes>({
       }),
     },
   ],
+  onnx: [
+    {
+      name: "Transpose",
+      shapes: (node) => [transposed(inputShapeOf(node), onnxPermutation(node))],
+      rearranges: onnxPermutation,
+    },
+  ],
+  jobs: { reorder: (permutation) => ({ permutation }) },
   check(layer) {
     const { input, output } = oneToOne(layer);
     checkShape(output, transposed(input.shape, layer.attributes.permutation));

@@ -18,13 +18,13 @@ describe("importModel", () => {
     assert.equal(importModel(bytes, { file: "some\\folder/kws.tflite" }).file, "kws.tflite");
   });
 
-  it("refuses what is not a .tflite file", () => {
+  it("refuses what is of neither format", () => {
     const other = new Uint8Array(bytes);
     other[4] = 0;
-    assert.throws(() => importModel(other, { file: "x.onnx" }), {
+    assert.throws(() => importModel(other, { file: "x.bin" }), {
       name: "MoteError",
       code: "bad-file",
-      message: /^x\.onnx: expected a \.tflite file \(TFL3 at byte 4\)/,
+      message: /^x\.bin: expected a \.tflite file \(TFL3 at byte 4\)/,
     });
   });
 });

@@ -26,6 +26,12 @@ const REAL_RANGE: Readonly<Record<Activation, readonly [number, number]>> = {
   relu6: [0, 6],
 };
 
+/** The activation that keeps real numbers within these bounds, if there is one. */
+export function activationWithin(low: number, high: number): Activation | undefined {
+  const names = Object.keys(REAL_RANGE) as Activation[];
+  return names.find((name) => REAL_RANGE[name][0] === low && REAL_RANGE[name][1] === high);
+}
+
 /** The scale of a tensor quantized as a whole. Throws an `OperatorFault` where it is not. */
 export function scaleOf(tensor: Tensor): number {
   const scale = tensor.quantization?.scales[0];

@@ -15,6 +15,9 @@ export interface PoolAttributes
   readonly windowWidth: number;
   /** SAME padding below and to the right follows from the output's size. */
   readonly same: boolean;
+  /** Padding below and to the right where it is given; none if left out. */
+  readonly padBottom?: number;
+  readonly padRight?: number;
   readonly activation: Activation;
 }
 
@@ -72,15 +75,16 @@ function geometryOf(layer: Layer<PoolAttributes>) {
 export function checkPool(layer: Layer<PoolAttributes>): void {
   const { input, output } = oneToOne(layer);
   const { strideHeight, strideWidth, windowHeight, windowWidth, same } = layer.attributes;
+  const { padTop, padLeft, padBottom = 0, padRight = 0 } = layer.attributes;
   require(input.dtype === "int8" && output.dtype === "int8", () =>
     `expects int8 input and output, found ${input.dtype} and ${output.dtype}. Quantize the model to int8.`);
   const [batches = 1, height = 1, width = 1, channels = 1] = input.shape;
-  const expected = (size: number, window: number, stride: number) =>
-    same ? Math.ceil(size / stride) : Math.floor((size - window) / stride) + 1;
+  const expected = (size: number, window: number, stride: number, padding: number) =>
+    same ? Math.ceil(size / stride) : Math.floor((size + padding - window) / stride) + 1;
   const shape = [
     batches,
-    expected(height, windowHeight, strideHeight),
-    expected(width, windowWidth, strideWidth),
+    expected(height, windowHeight, strideHeight, padTop + padBottom),
+    expected(width, windowWidth, strideWidth, padLeft + padRight),
     channels,
   ];
   require(input.shape.length === 4 && shape.join() === output.shape.join(), () =>

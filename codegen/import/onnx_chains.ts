@@ -1,0 +1,77 @@
+/** Elementwise operators of one int8 value, as the real numbers that they give for each of its 256 integers. */
+
+import { elementCount } from "../graph/tensor.ts";
+import type { Coding } from "../ops/onnx_spelling.ts";
+import { encode } from "./onnx_codes.ts";
+import { type NetNode, type Value, viewOf } from "./onnx_net.ts";
+
+export interface Chain {
+  /** The coded value that all is computed from. */
+  readonly base: Value;
+  /** What the integers −128 to 127 become. */
+  readonly reals: Float64Array;
+}
+
+export type Chains = ReadonlyMap<Value, Chain>;
+
+/** A coded int8 value as a chain of no operators; `undefined` for others. */
+function link(value: Value, chains: Chains): Chain | undefined {
+  const { coding } = value;
+  if (!coding) return chains.get(value);
+  if (coding.dtype !== "int8") return undefined;
+  const real = (integer: number) => Math.fround(coding.scale * (integer - coding.zeroPoint));
+  return { base: value, reals: Float64Array.from({ length: 256 }, (_, index) => real(index - 128)) };
+}
+
+/** The output of an elementwise node as a chain, where it is a function of one coded value and nothing else. */
+export function chainOf(node: NetNode, chains: Chains): Chain | undefined {
+  const { spelling, inputs, outputs } = node;
+  const [output] = outputs;
+  const real = spelling.real?.(viewOf(node)) ?? clampOf(node);
+  if (!real || !output) return undefined;
+  const columns: (number | Float64Array)[] = [];
+  let base: Value | undefined;
+  for (const input of inputs) {
+    if (!input) columns.push(Number.NaN);
+    else if (input.constant) {
+      if (elementCount(input.shape) !== 1) return undefined;
+      columns.push(input.constant.values[0] ?? 0);
+    } else {
+      const chain = link(input, chains);
+      if (!chain || (base && base !== chain.base)) return undefined;
+      base = chain.base;
+      columns.push(chain.reals);
+    }
+  }
+  if (!base || base.shape.join() !== output.shape.join()) return undefined;
+  const reals = Float64Array.from({ length: 256 }, (_, index) =>
+    Math.fround(
+      real(...columns.map((column) => (typeof column === "number" ? column : (column[index] ?? 0)))),
+    ),
+  );
+  return { base, reals };
+}
+
+function clampOf(node: NetNode): ((value: number) => number) | undefined {
+  const bounds = node.spelling.bounds?.(viewOf(node));
+  return bounds && ((value) => Math.min(Math.max(value, bounds[0]), bounds[1]));
+}
+
+/** The coding with the smallest steps for real numbers from `low` to `high`, and 0 among them. */
+export function codingFor(low: number, high: number): Coding {
+  const [least, most] = [Math.min(low, 0), Math.max(high, 0)];
+  const scale = Math.fround((most - least) / 255);
+  if (!(scale > 0) || !Number.isFinite(scale)) return { dtype: "int8", scale: 1, zeroPoint: 0 };
+  return { dtype: "int8", scale, zeroPoint: Math.min(127, Math.max(-128, Math.round(-128 - least / scale))) };
+}
+
+/** The coding that suits all that a chain can give. */
+export function codingOfChain({ reals }: Chain): Coding {
+  const finite = reals.filter(Number.isFinite);
+  return codingFor(Math.min(0, ...finite), Math.max(0, ...finite));
+}
+
+/** The table that takes a chain's base to a value of this coding. */
+export function tableOfChain({ reals }: Chain, coding: Coding): number[] {
+  return Array.from(reals, (real) => encode(real, coding));
+}

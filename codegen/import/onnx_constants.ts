@@ -1,0 +1,203 @@
+/** Computes what depends on constants and shapes only: the arithmetic that exporters leave around the network. */
+
+import { OperatorFault, require } from "../error.ts";
+import { permuted, plainLayout, reorderIndices } from "../graph/layout.ts";
+import { elementCount, shapeText } from "../graph/tensor.ts";
+import { indicesOf } from "../ops/families/index_space.ts";
+import type { Numbers, OnnxConstant, OnnxNode, OnnxSpelling, OnnxType } from "../ops/onnx_spelling.ts";
+import { numbersFor } from "./onnx_tensor.ts";
+
+/** Elements that may be computed at import: no network has more, damaged files may ask for them. */
+const MAX_WORK = 2 ** 25;
+
+const WHOLE: readonly OnnxType[] = ["int64", "uint64", "int32", "uint32", "int16", "uint16", "int8", "uint8"];
+
+/** Counts elements that are computed, and refuses what would take forever. */
+export class Work {
+  #elements = 0;
+
+  spend(elements: number): void {
+    this.#elements += elements;
+    if (!(this.#elements <= MAX_WORK))
+      throw new OperatorFault(
+        `expects at most ${MAX_WORK} computed constants, found ${this.#elements}. The file may be damaged; re-export it with its constants folded.`,
+      );
+  }
+}
+
+/** An operator that only makes constants: each output from the inputs' values and shapes. */
+type Maker = (node: OnnxNode, work: Work) => OnnxConstant;
+
+function constantOf(node: OnnxNode, position: number): OnnxConstant {
+  const constant = node.inputs[position]?.constant;
+  require(!!constant, () =>
+    `expects input ${position} to be constant, found a computed one. Export the model with fixed shapes.`);
+  return constant;
+}
+
+/** A list of int64 numbers. */
+export function wholeNumbers(values: readonly number[], shape: readonly number[]): OnnxConstant {
+  return { shape, type: "int64", values: Float64Array.from(values) };
+}
+
+/** Those operators that need no activations, only shapes; they have no descriptor. */
+const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
+  [
+    "Constant",
+    (node) => {
+      const tensor = node.tensor("value");
+      if (tensor) return tensor;
+      const [whole, real] = [node.integers("value_ints"), node.floats("value_floats")];
+      if (whole) return wholeNumbers(whole, [whole.length]);
+      if (real) return { shape: [real.length], type: "float32", values: Float32Array.from(real) };
+      const number = node.float("value_float", Number.NaN);
+      if (Number.isNaN(number)) return wholeNumbers([node.integer("value_int", 0)], []);
+      return { shape: [], type: "float32", values: Float32Array.of(number) };
+    },
+  ],
+  [
+    "Shape",
+    (node) => {
+      const shape = node.inputs[0]?.shape ?? [];
+      const sizes = shape.slice(node.integer("start", 0), node.integer("end", shape.length));
+      return wholeNumbers(sizes, [sizes.length]);
+    },
+  ],
+  ["Size", (node) => wholeNumbers([elementCount(node.inputs[0]?.shape ?? [])], [])],
+  [
+    "ConstantOfShape",
+    (node, work) => {
+      const shape = Array.from(constantOf(node, 0).values);
+      work.spend(elementCount(shape));
+      const value = node.tensor("value");
+      const type = value?.type ?? "float32";
+      return { shape, type, values: numbersFor(type, elementCount(shape)).fill(value?.values[0] ?? 0) };
+    },
+  ],
+  [
+    "Range",
+    (node, work) => {
+      const [start = 0, limit = 0, step = 1] = [0, 1, 2].map(
+        (position) => constantOf(node, position).values[0],
+      );
+      const count = Math.max(0, Math.ceil((limit - start) / step));
+      work.spend(count);
+      const type = constantOf(node, 0).type;
+      const values = numbersFor(type, count).map((_: number, index: number) => start + index * step);
+      return { shape: [count], type, values };
+    },
+  ],
+  [
+    "ReduceProd",
+    (node) => {
+      const { values, shape, type } = constantOf(node, 0);
+      const axes = node.inputs[1]?.constant ? Array.from(constantOf(node, 1).values) : node.integers("axes");
+      require(shape.length <= 1 && (axes ?? [0]).length <= 1, () =>
+        `expects the product of one list of numbers, found ${shapeText({ shape })}. Export the model with its constants folded.`);
+      const kept = node.integer("keepdims", 1) === 1 ? shape.map(() => 1) : [];
+      return { shape: kept, type, values: numbersFor(type, 1).fill(elementCount(Array.from(values))) };
+    },
+  ],
+]);
+
+/** The operator that makes constants only of this name. */
+export function makerOf(domain: string, type: string): Maker | undefined {
+  return domain === "" ? MAKERS.get(type) : undefined;
+}
+
+/** Whether `fold` can compute an operator spelled so where all its inputs are constant. */
+export function folds({ real, channelwise, rearranges, moves }: OnnxSpelling<unknown>): boolean {
+  return !channelwise && !!(real ?? rearranges ?? moves);
+}
+
+/** Every output of a node whose inputs are constant. */
+export function fold(node: OnnxNode, spelling: OnnxSpelling<unknown>, work: Work): OnnxConstant[] {
+  const shapes = spelling.shapes(node);
+  for (const shape of shapes) work.spend(elementCount(shape) * Math.max(1, shape.length));
+  const [shape = []] = shapes;
+  if (spelling.real) {
+    const type = spelling.type?.(node) ?? node.inputs[0]?.type ?? "float32";
+    return [elementwise(node, shape, type, spelling.real(node))];
+  }
+  const arrangement = spelling.rearranges?.(node);
+  if (arrangement) {
+    const source = constantOf(node, 0);
+    if (arrangement === "regroup") return [{ ...source, shape }];
+    const layout = permuted(plainLayout(source.shape), arrangement);
+    const order = layout.dims.flat();
+    const indices = reorderIndices(plainLayout(source.shape), order);
+    return [picked([source], shape, indices.length, (index) => [0, indices[index] ?? 0])];
+  }
+  const sources = node.inputs.map((input) => input?.constant).filter((constant) => constant !== undefined);
+  const from = spelling.moves?.(node);
+  if (!from) throw new RangeError(`${spelling.name} can't be folded`);
+  return shapes.map((outer, output) => {
+    const walk = indicesOf(outer);
+    return picked(sources, outer, elementCount(outer), () => from(output, walk.next().value ?? []));
+  });
+}
+
+function elementwise(
+  node: OnnxNode,
+  shape: readonly number[],
+  type: OnnxType,
+  real: (...operands: number[]) => number,
+): OnnxConstant {
+  const values = numbersFor(type, elementCount(shape));
+  const whole = WHOLE.includes(type);
+  const operands = node.inputs.map((input) => ({
+    values: input?.constant?.values ?? [],
+    strides: broadcastStrides(input?.shape ?? [], shape),
+  }));
+  let output = 0;
+  for (const index of indicesOf(shape)) {
+    const result = real(
+      ...operands.map(({ values: list, strides }) => {
+        const at = strides.reduce((sum, stride, d) => sum + stride * (index[d] ?? 0), 0);
+        return list[at] ?? Number.NaN;
+      }),
+    );
+    values[output] = whole ? Math.trunc(result) : result;
+    output += 1;
+  }
+  return { shape, type, values };
+}
+
+/** Steps of an operand for each dimension of the result: 0 where it repeats. */
+export function broadcastStrides(operand: readonly number[], shape: readonly number[]): number[] {
+  let stride = 1;
+  const strides = shape.map(() => 0);
+  for (let d = 1; d <= operand.length; d++) {
+    const size = operand[operand.length - d] ?? 1;
+    if (size !== 1) strides[shape.length - d] = stride;
+    stride *= size;
+  }
+  return strides;
+}
+
+/** A constant each element of which is one of `sources`: its values, and the integers behind them. */
+function picked(
+  sources: readonly OnnxConstant[],
+  shape: readonly number[],
+  count: number,
+  from: (index: number) => readonly [source: number, at: number],
+): OnnxConstant {
+  const type = sources[0]?.type ?? "float32";
+  const values = numbersFor(type, count);
+  const coded = sources.length === 1 ? sources[0]?.coded : undefined;
+  const integers = coded && numbersFor(coded.type, count);
+  const which = coded?.which && new Uint32Array(count);
+  for (let index = 0; index < count; index++) {
+    const [source, at] = from(index);
+    values[index] = sources[source]?.values[at] ?? 0;
+    if (integers) integers[index] = coded.integers[at] ?? 0;
+    if (which) which[index] = coded?.which?.[at] ?? 0;
+  }
+  if (!coded || !integers) return { shape, type, values };
+  return {
+    shape,
+    type,
+    values,
+    coded: { ...coded, integers, ...(which ? { which: which as Numbers } : {}) },
+  };
+}

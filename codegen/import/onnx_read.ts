@@ -1,0 +1,300 @@
+/** Builds the network of an ONNX file: constants computed, shapes known, quantization attached to the values. */
+
+import { MoteError, OperatorFault, require } from "../error.ts";
+import type { OnnxConstant, QuantizedSpelling } from "../ops/onnx_spelling.ts";
+import { codesOf, codingOf, dequantized, quantized, sameCoding } from "./onnx_codes.ts";
+import { fold, folds, makerOf, Work } from "./onnx_constants.ts";
+import type { FileNode, OnnxFile } from "./onnx_model.ts";
+import {
+  checkShape,
+  explained,
+  type Known,
+  type Named,
+  type Net,
+  type NetNode,
+  type NodeSource,
+  nodePlace,
+  nodeView,
+  Recodings,
+  type Value,
+} from "./onnx_net.ts";
+import { portsOf } from "./onnx_ports.ts";
+import { type ExternalData, readConstant } from "./onnx_tensor.ts";
+import { isCoding, QUANTIZE, type Vocabulary } from "./onnx_vocabulary.ts";
+import { unknownSentence } from "./tflite_unknown.ts";
+
+export interface ReadOptions {
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  readonly external: ExternalData;
+}
+
+/** Throws a `MoteError` on a damaged file, a float network, and operators that `vocabulary` lacks. */
+export function readNet(file: OnnxFile, vocabulary: Vocabulary, options: ReadOptions): Net {
+  refuseFloat(file, vocabulary);
+  refuseUnknown(file, vocabulary);
+  const builder = new NetBuilder(file, vocabulary, options.external);
+  const inputs = portsOf(file, options.shapes ?? {});
+  for (const named of inputs) builder.define(named.value.name, named);
+  for (const node of file.nodes) explained(file.reader.file, node, () => builder.node(node));
+  return {
+    file: file.reader.file,
+    nodes: builder.nodes,
+    recoded: builder.recoded,
+    inputs: inputs.map(({ value }) => value),
+    outputs: file.outputs.map(({ name }) => ({ name, ...builder.named(name) })),
+  };
+}
+
+function refuseFloat(file: OnnxFile, vocabulary: Vocabulary): void {
+  if (file.nodes.some((node) => isCoding(node) || vocabulary.quantized(node))) return;
+  throw new MoteError(
+    "unsupported-operator",
+    file.reader.file,
+    "expected a network with QuantizeLinear and DequantizeLinear, found a float network. Quantize it first: onnxruntime.quantization.quantize_static with calibration data does.",
+  );
+}
+
+function refuseUnknown(file: OnnxFile, vocabulary: Vocabulary): void {
+  const unknown = file.nodes.filter((node) => !vocabulary.has(node));
+  const [first] = unknown;
+  if (!first) return;
+  const others = unknown.map(({ type }) => type).filter((type) => type !== first.type);
+  throw new MoteError(
+    "unsupported-operator",
+    nodePlace(file.reader.file, first),
+    unknownSentence(others, first.domain !== ""),
+  );
+}
+
+class NetBuilder {
+  readonly nodes: NetNode[] = [];
+  readonly #named = new Map<string, Named>();
+  readonly recoded = new Recodings();
+  readonly #work = new Work();
+
+  constructor(
+    readonly file: OnnxFile,
+    readonly vocabulary: Vocabulary,
+    readonly external: ExternalData,
+  ) {}
+
+  define(name: string, named: Named): void {
+    if (name === "") return;
+    if (this.#named.has(name) || this.file.constants.has(name))
+      throw new OperatorFault(
+        `expects to be the only one that gives "${name}", found another. The file may be damaged; re-export it.`,
+      );
+    this.#named.set(name, named);
+  }
+
+  /** What the file calls `name`: computed before, or a constant. */
+  named(name: string): Named {
+    const known = this.#named.get(name);
+    if (known) return known;
+    const bytes = this.file.constants.get(name);
+    if (!bytes)
+      throw new MoteError(
+        "bad-file",
+        this.file.reader.file,
+        `expected "${name}" to be computed before it is used, found no node that does. The file may be damaged; re-export it.`,
+      );
+    const constant = readConstant(this.file.reader, bytes, `constant "${name}"`, this.external);
+    const named = constantValue(name, constant);
+    this.#named.set(name, named);
+    return named;
+  }
+
+  node(node: FileNode): void {
+    const inputs = node.inputs.map((name) => (name === "" ? undefined : this.named(name)));
+    const source = this.#source(node);
+    if (isCoding(node)) {
+      this.#coding(node, source, inputs);
+      return;
+    }
+    const maker = makerOf(node.domain, node.type);
+    if (maker) {
+      const view = nodeView(source, tensorsOf(inputs), []);
+      const [name = ""] = node.outputs;
+      this.define(name, constantValue(name, maker(view, this.#work)));
+      return;
+    }
+    const coded = this.vocabulary.quantized(node);
+    if (coded) this.#codedOperator(node, source, inputs, coded.known, coded.quantized);
+    else this.#outputs(node, this.#operator(node, source, inputs, this.vocabulary.plain(node)));
+  }
+
+  #source(node: FileNode): NodeSource {
+    return {
+      attributes: node.attributes,
+      opset: this.file.opsets.get(node.domain) ?? 1,
+      tensor: (bytes, name) =>
+        readConstant(this.file.reader, bytes, `attribute "${name}" of node ${node.index}`, this.external),
+    };
+  }
+
+  #outputs(node: FileNode, outputs: readonly Named[]): void {
+    node.outputs.forEach((name, index) => {
+      const named = outputs[index];
+      if (named) this.define(name, named);
+    });
+  }
+
+  #coding(node: FileNode, source: NodeSource, inputs: readonly (Named | undefined)[]): void {
+    const [named] = inputs;
+    require(!!named, () => "expects a tensor, found none. The file may be damaged; re-export it.");
+    const view = nodeView(source, tensorsOf(inputs), []);
+    const result =
+      node.type === QUANTIZE ? this.#quantize(node, source, named, view) : this.#dequantize(named, view);
+    this.#outputs(node, [result]);
+  }
+
+  #dequantize({ value, type }: Named, view: Parameters<typeof codesOf>[0]): Named {
+    const codes = codesOf(view, type);
+    require(codes.type === type, () =>
+      `expects a zero point of ${type}, found ${codes.type}. The file may be damaged; re-export it.`);
+    if (value.constant) return constantValue(value.name, dequantized(value.constant, codes));
+    const coding = codingOf(codes);
+    value.coding ??= coding;
+    require(sameCoding(value.coding, coding), () =>
+      `expects the scale and zero point with which "${value.name}" was quantized, found others. Re-export the model.`);
+    return { value, type: "float32" };
+  }
+
+  #quantize(
+    node: FileNode,
+    source: NodeSource,
+    { value }: Named,
+    view: Parameters<typeof codesOf>[0],
+  ): Named {
+    const codes = codesOf(view, "uint8");
+    if (value.constant) return constantValue(node.outputs[0] ?? "", quantized(value.constant, codes));
+    const coding = codingOf(codes);
+    if (!value.coding && !value.port) value.coding = coding;
+    if (sameCoding(value.coding, coding)) return { value, type: codes.type };
+    const {
+      node: recoding,
+      recoded,
+      made,
+    } = this.recoded.get(value, coding, node.outputs[0] ?? "", {
+      file: node,
+      source,
+    });
+    if (made && !value.port) this.nodes.push(recoding);
+    return { value: recoded, type: codes.type };
+  }
+
+  /** An operator that gives its operands' and its result's quantization as inputs. */
+  #codedOperator(
+    node: FileNode,
+    source: NodeSource,
+    inputs: readonly (Named | undefined)[],
+    known: readonly Known[],
+    { inputs: positions, rest, output, axis = () => -1 }: QuantizedSpelling,
+  ): void {
+    const along = axis(nodeView(source, tensorsOf(inputs), []));
+    const codesAt = (scale: number, zero: number) => ({
+      ...nodeView(NO_OPTIONS, tensorsOf([undefined, inputs[scale], inputs[zero]]), []),
+      integer: (name: string, fallback: number) => (name === "axis" ? along : fallback),
+    });
+    const real = (value: number, scale: number, zero: number): Named => {
+      const named = inputs[value];
+      require(!!named, () => `expects input ${value}, found none. The file may be damaged; re-export it.`);
+      return this.#dequantize(named, codesAt(scale, zero));
+    };
+    const operands: (Named | undefined)[] = [];
+    for (const position of positions) {
+      if ("plain" in position) operands.push(inputs[position.plain]);
+      else if ("bias" in position) operands.push(biasOf(inputs[position.bias], operands, source));
+      else operands.push(real(...position));
+    }
+    if (rest !== undefined)
+      for (let at = rest; at < inputs.length; at += 3) operands.push(real(at, at + 1, at + 2));
+    const [result] = this.#operator(node, source, operands, known);
+    if (!result) throw new RangeError("an operator without output");
+    const [scale, zero] = output;
+    // Without an output scale the result stays a real number.
+    const coded = inputs[scale] ? this.#quantize(node, source, result, codesAt(scale, zero)) : result;
+    this.#outputs(node, [coded]);
+  }
+
+  #operator(
+    node: FileNode,
+    source: NodeSource,
+    inputs: readonly (Named | undefined)[],
+    known: readonly Known[],
+  ): Named[] {
+    const placeholders = node.outputs.map((name) => placeholder(name));
+    const view = nodeView(source, tensorsOf(inputs), placeholders);
+    const choice = known.find(({ spelling }) => spelling.accepts?.(view) ?? true) ?? known[0];
+    if (!choice) throw new RangeError(`no descriptor for ${node.type}`);
+    const { spelling } = choice;
+    const constant = inputs.length > 0 && inputs.every((named) => !named || named.value.constant);
+    if (constant && folds(spelling)) {
+      return fold(view, spelling, this.#work).map((value, index) =>
+        constantValue(node.outputs[index] ?? "", value),
+      );
+    }
+    const shapes = spelling.shapes(view);
+    require(node.outputs.length <= shapes.length, () =>
+      `expects at most ${shapes.length} outputs, found ${node.outputs.length}. Export the model without the others.`);
+    const type = spelling.type?.(view) ?? inputs[0]?.type ?? "float32";
+    const outputs = node.outputs.map((name, index): Value => {
+      const shape = shapes[index] ?? [];
+      checkShape(name, shape);
+      return { name, shape, type, port: false };
+    });
+    this.nodes.push({
+      ...choice,
+      candidates: known,
+      file: node,
+      source,
+      inputs: inputs.map((named) => named?.value),
+      outputs,
+      activation: "none",
+    });
+    return outputs.map((value) => ({ value, type }));
+  }
+}
+
+const NO_OPTIONS: NodeSource = {
+  attributes: new Map(),
+  opset: 1,
+  tensor: () => {
+    throw new RangeError("a node without options has no tensors");
+  },
+};
+
+function placeholder(name: string): Value {
+  return { name, shape: [], type: "float32", port: false };
+}
+
+function constantValue(name: string, constant: OnnxConstant): Named {
+  const value: Value = { name, shape: constant.shape, type: constant.type, constant, port: false };
+  return { value, type: constant.type };
+}
+
+/** Tensors under the types that the node knows them by. */
+function tensorsOf(inputs: readonly (Named | undefined)[]) {
+  return inputs.map((named) => named && { ...named.value, type: named.type });
+}
+
+/** An int32 bias, the scale of which is the product of its operands' scales (and of `alpha`, where there is one). */
+function biasOf(
+  named: Named | undefined,
+  [input, weights]: readonly (Named | undefined)[],
+  { attributes }: NodeSource,
+): Named | undefined {
+  if (!named) return undefined;
+  const { constant } = named.value;
+  const coded = weights?.value.constant?.coded;
+  const scale = (input?.value.coding?.scale ?? 1) * (attributes.get("alpha")?.float ?? 1);
+  require(!!constant && !!coded, () =>
+    "expects constant weights and a constant bias, found computed ones. Export the model with frozen weights.");
+  const scales = coded.scales.map((weight) => Math.fround(scale * weight));
+  const which = scales.length > 1 ? Uint32Array.from(constant.values, (_, index) => index) : undefined;
+  const zeroPoints = scales.map(() => 0);
+  const codes = { type: constant.type, scales, zeroPoints, which: () => which };
+  require(scales.length === 1 || scales.length === constant.values.length, () =>
+    `expects a bias for each of ${scales.length} weight scales, found ${constant.values.length}. The file may be damaged; re-export it.`);
+  return constantValue(named.value.name, dequantized(constant, codes));
+}

@@ -1,0 +1,163 @@
+/** Elementwise functions of ONNX that have no operator of their own in Mote: tables of the real function. */
+
+import { require } from "../../error.ts";
+import { roundEven } from "../../graph/fixed_point.ts";
+import type { OnnxNode, OnnxSpelling } from "../onnx_spelling.ts";
+import { onnxClamp, onnxUnary, qlinearUnary, readUnary } from "./onnx_elementwise.ts";
+import { broadcastShapes, constantInput, sameShape } from "./onnx_shapes.ts";
+
+/**
+ * The error function, by its series near 0 and a continued fraction beyond (Abramowitz and Stegun, 7.1.6 and 7.1.14);
+ * exact to about 1e-13.
+ */
+export function erf(x: number): number {
+  const size = Math.abs(x);
+  if (Number.isNaN(x)) return x;
+  if (size > 6) return Math.sign(x);
+  if (size < 2.5) {
+    let term = size;
+    let sum = size;
+    for (let n = 1; n < 80; n++) {
+      term *= (2 * size * size) / (2 * n + 1);
+      sum += term;
+    }
+    return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-size * size) * sum;
+  }
+  let fraction = 0;
+  for (let n = 60; n >= 1; n--) fraction = n / 2 / (size + fraction);
+  return Math.sign(x) * (1 - Math.exp(-size * size) / (Math.sqrt(Math.PI) * (size + fraction)));
+}
+
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** log(1 + e^x), without overflow. */
+function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+/** Dropout at inference, and what else leaves numbers as they are. */
+const same = () => (value: number) => value;
+
+/** x · σ(alpha · x). */
+function swish(standard: number) {
+  return (node: OnnxNode) => {
+    const alpha = node.float("alpha", standard);
+    return (x: number) => x * sigmoid(alpha * x);
+  };
+}
+
+/** BatchNormalization: input, scale, bias, mean, variance (ONNX: Operators.md). */
+function batchNormalization(node: OnnxNode) {
+  const epsilon = node.float("epsilon", 1e-5);
+  require(node.integer("training_mode", 0) === 0 && node.outputs.length <= 1, () =>
+    "expects a batch normalization that is trained, found one in training mode. Export the model for inference.");
+  return (x: number, scale: number, bias: number, mean: number, variance: number) =>
+    ((x - mean) * scale) / Math.sqrt(variance + epsilon) + bias;
+}
+
+const none = () => ({});
+
+/** A function without options. */
+const plain = (name: string, real: (x: number) => number, more: Partial<OnnxSpelling<unknown>> = {}) =>
+  onnxUnary<unknown>(name, () => real, none, more);
+
+export const ONNX_ABS = plain("Abs", Math.abs);
+export const ONNX_EXP = plain("Exp", Math.exp);
+export const ONNX_LOG = plain("Log", Math.log);
+export const ONNX_NEG = plain("Neg", (x) => -x);
+export const ONNX_SQRT = plain("Sqrt", Math.sqrt);
+export const ONNX_TANH = plain("Tanh", Math.tanh);
+export const ONNX_SIGMOID = plain("Sigmoid", sigmoid, { quantized: [qlinearUnary("QLinearSigmoid")] });
+export const ONNX_RELU = onnxClamp("Relu", () => [0, Number.POSITIVE_INFINITY], { read: readUnary(none) });
+
+/** The bounds are constant inputs, each of which may be left out. */
+export const ONNX_CLIP = onnxClamp("Clip", (node) => {
+  const bound = (position: number, fallback: number) =>
+    node.inputs[position] ? (constantInput(node, position, "bounds").values[0] ?? fallback) : fallback;
+  return [bound(1, Number.NEGATIVE_INFINITY), bound(2, Number.POSITIVE_INFINITY)];
+});
+
+export const ONNX_LEAKY_RELU = onnxUnary(
+  "LeakyRelu",
+  (node) => {
+    const alpha = node.float("alpha", 0.01);
+    return (x) => (x >= 0 ? x : alpha * x);
+  },
+  (node) => ({ alpha: node.float("alpha", 0.01) }),
+  { quantized: [qlinearUnary("QLinearLeakyRelu")] },
+);
+
+export const ONNX_ELU = onnxUnary<unknown>(
+  "Elu",
+  (node) => {
+    const alpha = node.float("alpha", 1);
+    return (x) => (x >= 0 ? x : alpha * Math.expm1(x));
+  },
+  none,
+);
+
+export const ONNX_HARD_SWISH = plain("HardSwish", (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5)));
+
+/** x · Φ(x), or the form by tanh. */
+function gelu(approximate: boolean): (x: number) => number {
+  if (!approximate) return (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2));
+  return (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+}
+
+const geluOf = (name: string, isApproximate: (node: OnnxNode) => boolean, domain?: string) =>
+  onnxUnary(
+    name,
+    (node) => gelu(isApproximate(node)),
+    (node) => ({ approximate: isApproximate(node) }),
+    domain ? { domain } : {},
+  );
+
+export const ONNX_GELUS = [
+  geluOf("Gelu", (node) => node.text("approximate", "none") === "tanh"),
+  geluOf("Gelu", () => false, "com.microsoft"),
+];
+
+/** Functions that Mote has no operator for: int8 only. */
+const tabled = (
+  name: string,
+  real: (node: OnnxNode) => (...operands: number[]) => number,
+  more: Partial<OnnxSpelling<never>> = {},
+): OnnxSpelling<never> => ({ name, shapes: sameShape, real, ...more });
+
+export const ONNX_TABLES: readonly OnnxSpelling<never>[] = [
+  tabled("Identity", same),
+  tabled("Dropout", same, { shapes: (node) => [...sameShape(node), ...sameShape(node)] }),
+  tabled("Erf", () => erf),
+  tabled("HardSigmoid", (node) => {
+    const [alpha, beta] = [node.float("alpha", 0.2), node.float("beta", 0.5)];
+    return (x) => Math.max(0, Math.min(1, alpha * x + beta));
+  }),
+  tabled("Softplus", () => softplus),
+  tabled("Softsign", () => (x) => x / (1 + Math.abs(x))),
+  tabled("Selu", (node) => {
+    const [alpha, gamma] = [node.float("alpha", 1.6732632), node.float("gamma", 1.050701)];
+    return (x) => gamma * (x > 0 ? x : alpha * Math.expm1(x));
+  }),
+  tabled("Celu", (node) => {
+    const alpha = node.float("alpha", 1);
+    return (x) => Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha));
+  }),
+  tabled("ThresholdedRelu", (node) => {
+    const alpha = node.float("alpha", 1);
+    return (x) => (x > alpha ? x : 0);
+  }),
+  tabled("Mish", () => (x) => x * Math.tanh(softplus(x))),
+  tabled("Swish", swish(1)),
+  tabled("QuickGelu", swish(1.702), { domain: "com.microsoft" }),
+  tabled("Reciprocal", () => (x) => 1 / x),
+  tabled("Sign", () => Math.sign),
+  tabled("Sin", () => Math.sin),
+  tabled("Cos", () => Math.cos),
+  tabled("Floor", () => Math.floor),
+  tabled("Ceil", () => Math.ceil),
+  tabled("Round", () => roundEven),
+  tabled("Pow", () => Math.pow, { shapes: broadcastShapes }),
+  tabled("BatchNormalization", batchNormalization, { linear: [0], channelwise: true }),
+];
