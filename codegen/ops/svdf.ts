@@ -93,6 +93,8 @@ function check(layer: Svdf): void {
       `expects a tensor of ${shapeText({ shape })}, found ${shapeText(tensor)}. The file may be damaged; re-export it.`);
   }
   checkTypes(layer);
+  // Every tensor that is scaled has to have a scale.
+  factorsOf(layer);
 }
 
 /** The low bits of `value` as one of the tensor's type, int8 or int16. */

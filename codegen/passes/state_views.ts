@@ -45,9 +45,8 @@ export function sameWithViews(before: Graph, after: Graph): boolean {
     0,
   );
   if (work > MAX_BYTES || after.operators.some((operator) => overwritesItself(after, operator))) return false;
-  const numbers = new Map(before.operators.map((operator, index) => [operator, index]));
-  const wanted = trace(before, numbers);
-  const found = trace(after, numbers);
+  const wanted = traceOf(before);
+  const found = traceOf(after);
   return (
     sameTokens(wanted.end, found.end) &&
     after.operators.every((operator) =>
@@ -83,8 +82,27 @@ function overwritesItself(graph: Graph, operator: Operator): boolean {
   });
 }
 
-/** Runs a graph on tokens; `numbers` tells operators apart. */
-function trace(graph: Graph, numbers: ReadonlyMap<Operator, number>): Trace {
+/** A number for each operator: only whether two are the same matters. */
+const numbers = new WeakMap<Operator, number>();
+let count = 0;
+
+function numberOf(operator: Operator): number {
+  const known = numbers.get(operator) ?? ++count;
+  numbers.set(operator, known);
+  return known;
+}
+
+const traces = new WeakMap<Graph, Trace>();
+
+/** The trace of a graph, kept: a pass compares several graphs with one. */
+function traceOf(graph: Graph): Trace {
+  const known = traces.get(graph) ?? trace(graph);
+  traces.set(graph, known);
+  return known;
+}
+
+/** Runs a graph on tokens. */
+function trace(graph: Graph): Trace {
   const memory = new Map<TensorId, Float64Array>();
   const starts: number[] = [];
   let total = 0;
@@ -113,7 +131,7 @@ function trace(graph: Graph, numbers: ReadonlyMap<Operator, number>): Trace {
       id < 0 || tensorAt(graph, id).data ? new Float64Array() : bytesAt(id).slice(),
     );
     reads.set(operator, read);
-    for (const id of operator.outputs) write(id, 1 + (numbers.get(operator) ?? 0));
+    for (const id of operator.outputs) write(id, numberOf(operator));
     for (const { input, output, inside, offset } of descriptorOf(operator).traits?.copies?.(
       layerOf(graph, operator),
     ) ?? []) {

@@ -89,6 +89,8 @@ describe("svdf", () => {
       },
       /constant feature weights, found computed/,
     );
+    const { quantization, ...plain } = tensor([1, 2]);
+    assertRefused({ ...svdf(SIZES, zeroBytes), outputs: [plain] }, /"t_\d+" has no quantization/);
     const perChannel = { quantization: { scales: [1, 1], zeroPoints: [0, 0], axis: 0 } };
     assertRefused(spoilt({ 1: perChannel }), /one scale and zero point 0 for its feature weights, found 2/);
     const off = { quantization: { scales: [0.0007], zeroPoints: [0], axis: 0 } };
