@@ -1,37 +1,32 @@
 /**
- * TRANSPOSE_CONV: int8, NHWC input, OHWI filter, optional int32 bias (TFLite Micro: transpose_conv.cc,
+ * TRANSPOSE_CONV: int8 and 16x8, NHWC input, OHWI filter, optional bias (TFLite Micro: transpose_conv.cc,
  * integer_ops/transpose_conv.h; its padding: padding.h).
  */
 
 import { require } from "../error.ts";
-import { clamp, requantize } from "../graph/fixed_point.ts";
+import { clamp } from "../graph/fixed_point.ts";
 import { shapeText, type Tensor } from "../graph/tensor.ts";
-import type { KernelVariant, Layer, TfliteOperator, Values } from "./descriptor.ts";
+import type { TfliteOperator, Values } from "./descriptor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationOf, activationRange, zeroPointOf } from "./families/activation.ts";
 import {
-  biasOf,
-  type ConvolutionAttributes,
   channelFactors,
   checkWeights,
   convolutionTensors,
   geometryOf,
-  packRequantization,
   STRIDE_FIELDS,
   samePadding,
-  weightsOf,
 } from "./families/convolution.ts";
-import { interleaveFilters, requantizeArguments } from "./families/convolution_problem.ts";
 import { constantNumbers } from "./families/parameters.ts";
-import { distanceBehind } from "./families/window_overlap.ts";
-
-/**
- * An input pixel y reaches the output rows y · stride − padTop + ky; the output has (height − 1) · stride + kernel −
- * padTop − padBottom of them. Below 0, padBottom adds rows that no input reaches.
- */
-export type TransposeConvAttributes = Omit<ConvolutionAttributes, "dilationHeight" | "dilationWidth">;
-
-type TransposeConvLayer = Layer<TransposeConvAttributes>;
+import {
+  macs,
+  portableTransposeConv,
+  portableTransposeConv16,
+  problemOf,
+  type TransposeConvAttributes,
+  type TransposeConvLayer,
+} from "./families/transpose_conv_kernels.ts";
+import { checkWideSums, scalingOf } from "./families/wide_sums.ts";
 
 function read(operator: TfliteOperator): {
   attributes: TransposeConvAttributes;
@@ -92,7 +87,7 @@ function check(layer: TransposeConvLayer): void {
   const [filters = 1, , , depth] = filter.shape;
   require(filter.dtype !== "int4", () =>
     "expects an int8 filter, found int4, which TFLite does not take here. Quantize its weights to int8.");
-  checkWeights(layer, filters, 0);
+  checkWeights(layer, filters, 0, ["int64"]);
   require(input.shape.length === 4 && filter.shape.length === 4 && depth === input.shape[3], () =>
     `expects an input of 4 dimensions and a filter of 4 with as many channels, found ${shapeText(input)} and ${shapeText(filter)}. The file may be damaged; re-export it.`);
   const { padTop, padLeft } = layer.attributes;
@@ -101,6 +96,7 @@ function check(layer: TransposeConvLayer): void {
   const expected = shapeOf(layer.inputs, layer.attributes).join("×");
   require(shapeText(output) === expected, () =>
     `expects an output of ${expected} for its input, kernel, strides and padding, found ${shapeText(output)}. The file may be damaged; re-export it.`);
+  checkWideSums(problemOf(layer));
 }
 
 /** Scatters each input pixel over the output pixels it reaches, then requantizes. */
@@ -132,104 +128,10 @@ function evaluate(layer: TransposeConvLayer, inputs: readonly (Values | undefine
       sums[at] = (sums[at] ?? 0) + sum;
     }
   }
-  const factors = channelFactors(layer, filters);
+  const scale = scalingOf(layer, channelFactors(layer, filters));
   const { min, max } = activationRange(a.activation, output);
-  const result = Int8Array.from(sums, (sum, at) => {
-    const scaled = requantize(sum | 0, factors[at % filters] ?? { multiplier: 0, shift: 0 });
-    return clamp(scaled + zeroPointOf(output), min, max);
-  });
-  return [result];
-}
-
-/** What the kernel shares with convolutions; the zero point is not folded, since windows are clipped at borders. */
-function problemOf(layer: TransposeConvLayer) {
-  const { input, filter, output } = convolutionTensors(layer);
-  const filters = output.shape[3] ?? 1;
-  return {
-    input,
-    output,
-    activation: layer.attributes.activation,
-    filters,
-    groups: 1,
-    weights: byRemainder(filter, layer.attributes.strideWidth),
-    bias: biasOf(layer.inputs[2], filters),
-    factors: channelFactors(layer, filters),
-  };
-}
-
-/** The filter with the columns of each row sorted by remainder modulo `stride`, equal ones from right to left. */
-function byRemainder(filter: Tensor, stride: number): Int8Array {
-  const [, , columns = 1, channels = 1] = filter.shape;
-  const order = Array.from({ length: columns }, (_, column) => column).sort(
-    (a, b) => (a % stride) - (b % stride) || b - a,
-  );
-  const weights = weightsOf(filter);
-  return weights.map((_, at) => {
-    const row = Math.floor(at / (columns * channels));
-    const column = order[Math.floor(at / channels) % columns] ?? 0;
-    return weights[(row * columns + column) * channels + (at % channels)] ?? 0;
-  });
-}
-
-const portable: KernelVariant<TransposeConvAttributes> = {
-  name: "transpose_conv_s8",
-  file: "transpose_conv/portable",
-  fits: () => true,
-  cost: (layer) => macs(layer) * 4,
-  pack(layer, style) {
-    const problem = problemOf(layer);
-    return {
-      weights: interleaveFilters(problem, style.compact ? 1 : 4),
-      channel_parameters: packRequantization(problem.bias, problem.factors).parameters,
-    };
-  },
-  overlap(layer, index) {
-    const g = geometryOf(layer);
-    const { strideHeight, strideWidth, padTop, padLeft } = layer.attributes;
-    const first = (at: number, kernel: number, stride: number) =>
-      at < kernel ? 0 : Math.floor((at - kernel) / stride) + 1;
-    const origin = (y: number, x: number) =>
-      [
-        first(y + padTop, g.kernelHeight, strideHeight),
-        first(x + padLeft, g.kernelWidth, strideWidth),
-      ] as const;
-    return index === 0
-      ? distanceBehind(g, convolutionTensors(layer).output.shape[3] ?? 1, origin, { buffered: false })
-      : undefined;
-  },
-  calls(layer, _packed, style) {
-    const problem = problemOf(layer);
-    const g = geometryOf(layer);
-    const a = layer.attributes;
-    return [
-      [
-        { name: "input", input: 0, note: shapeText(problem.input) },
-        { name: "height", literal: g.height },
-        { name: "width", literal: g.width },
-        { name: "channels", literal: g.channels },
-        { name: "output", output: 0, note: shapeText(problem.output) },
-        { name: "out_height", literal: g.outHeight },
-        { name: "out_width", literal: g.outWidth },
-        { name: "filters", literal: problem.filters },
-        { name: "batches", literal: g.batches },
-        { name: "kernel_height", literal: g.kernelHeight },
-        { name: "kernel_width", literal: g.kernelWidth },
-        { name: "stride_height", literal: a.strideHeight },
-        { name: "stride_width", literal: a.strideWidth },
-        { name: "pad_top", literal: a.padTop },
-        { name: "pad_left", literal: a.padLeft },
-        { name: "weights", constant: "weights" },
-        ...requantizeArguments(problem),
-        { name: "tiled", literal: Number(!style.compact) },
-      ],
-    ];
-  },
-};
-
-function macs(layer: TransposeConvLayer): number {
-  const { batches, height, width, channels, kernelHeight, kernelWidth } = geometryOf(layer);
-  const filters = convolutionTensors(layer).output.shape[3] ?? 1;
-  return batches * height * width * kernelHeight * kernelWidth * channels * filters;
+  const result = sums.map((sum, at) => clamp(scale(sum, at % filters) + zeroPointOf(output), min, max));
+  return [output.dtype === "int16" ? Int16Array.from(result) : Int8Array.from(result)];
 }
 
 export const transposeConv = defineOperator<TransposeConvAttributes>({
@@ -247,6 +149,6 @@ export const transposeConv = defineOperator<TransposeConvAttributes>({
   macs,
   traits: { channels: () => "filters", clipped: () => true },
   evaluate,
-  variants: [portable],
-  limits: "int8; constant filter; any stride and padding",
+  variants: [portableTransposeConv, portableTransposeConv16],
+  limits: "int8 and 16x8; constant filter; any stride and padding",
 });

@@ -50,6 +50,17 @@ function wide({ inputs: [input, filter], outputs: [output], ...rest }: FileOpera
   return { ...rest, inputs: [int16(input?.shape), filter ?? tensor([])], outputs: [int16(output?.shape)] };
 }
 
+/** A transposed convolution from 3×4 pixels to 6×8. */
+function transposed(input: Tensor, output: Tensor, ...bias: Tensor[]): FileOperatorCase {
+  const filter = filterOf([4, 3, 3, 2], new Int8Array(72).fill(3), scales(4));
+  return {
+    spelling: "TRANSPOSE_CONV",
+    inputs: [numbers(...output.shape), filter, input, ...bias],
+    outputs: [output],
+    options: { padding: 0, strideHeight: 2, strideWidth: 2, activation: 1 },
+  };
+}
+
 const dense: FileOperatorCase = {
   spelling: "FULLY_CONNECTED",
   inputs: [tensor([1, 6]), filterOf([3, 6], new Int8Array(18).fill(5)), biasOf([1, 2, 3])],
@@ -76,17 +87,11 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s4: withInt4(convolution),
   depthwise_conv_2d_s4: withInt4(depthwise),
   depthwise_conv_2d_s16: wide(depthwise),
-  transpose_conv_s8: {
-    spelling: "TRANSPOSE_CONV",
-    inputs: [
-      numbers(1, 6, 8, 4),
-      filterOf([4, 3, 3, 2], new Int8Array(72).fill(3), scales(4)),
-      tensor([1, 3, 4, 2]),
-      biasOf([1, 2, 3, 4]),
-    ],
-    outputs: [tensor([1, 6, 8, 4])],
-    options: { padding: 0, strideHeight: 2, strideWidth: 2, activation: 1 },
-  },
+  transpose_conv_s8: transposed(tensor([1, 3, 4, 2]), tensor([1, 6, 8, 4]), biasOf([1, 2, 3, 4])),
+  transpose_conv_s16: transposed(
+    tensor([1, 3, 4, 2], 0.05, 0, "int16"),
+    tensor([1, 6, 8, 4], 0.05, 0, "int16"),
+  ),
   binary_quantized: binary("ADD", [tensor([2, 3, 4]), tensor([4], 0.1, -5)], tensor([2, 3, 4], 0.2, 7), 1),
   batch_matmul_s8: product,
   batch_matmul_s16: {

@@ -1,7 +1,12 @@
 /** Random 16x8 convolutions and fully connected layers: int8 ones with int16 activations and every type of bias. */
 
 import { bytesOf, type Tensor } from "../../codegen/graph/tensor.ts";
-import { type ConvolutionChoice, biasOf as int32BiasOf, randomConvolution } from "./convolutions.ts";
+import {
+  type ConvolutionChoice,
+  biasOf as int32BiasOf,
+  randomConvolution,
+  randomTransposeConv,
+} from "./convolutions.ts";
 import type { FileOperatorCase } from "./file_operator.ts";
 import type { Random } from "./random_values.ts";
 
@@ -32,6 +37,22 @@ export function randomConvolution16(random: Random, choice: ConvolutionChoice): 
   return {
     ...entry,
     inputs: [int16Of(input), filter, ...biases],
+    outputs: entry.outputs.map(int16Of),
+  };
+}
+
+/** A random transposed convolution of 16x8, some biases beyond int32. */
+export function randomTransposeConv16(random: Random): FileOperatorCase {
+  const entry = randomTransposeConv(random);
+  const [shape, filter, input, bias] = entry.inputs;
+  if (!shape || !filter || !input)
+    throw new RangeError("a transposed convolution has a shape, filter and input");
+  const size = random.pick([256, 2 ** 15]);
+  const values = bias?.data ? Array.from(new Int32Array(bias.data.slice().buffer)) : [];
+  const biases = values.length === 0 ? [] : [biasOf(values.map((value) => value * size))];
+  return {
+    ...entry,
+    inputs: [shape, filter, int16Of(input), ...biases],
     outputs: entry.outputs.map(int16Of),
   };
 }

@@ -6,6 +6,7 @@ import { TARGETS } from "../../codegen/plan/target.ts";
 import { NetworkBuilder } from "../network_builder.ts";
 import { assertExact } from "../passes/exact.ts";
 import { biasOf, filterOf, randomTransposeConv } from "./convolutions.ts";
+import { randomTransposeConv16 } from "./convolutions_16x8.ts";
 import { int4Of } from "./convolutions_int4.ts";
 import {
   assertGolden,
@@ -18,7 +19,7 @@ import {
   tensor,
 } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
-import { randomOf } from "./random_values.ts";
+import { extremeValues, randomOf } from "./random_values.ts";
 import { checkCases } from "./variant_harness.ts";
 
 const STRIDE_2 = { padding: 1, strideHeight: 2, strideWidth: 2 };
@@ -39,6 +40,22 @@ const cases = (() => {
   return Array.from({ length: 30 }, () => randomTransposeConv(random));
 })();
 
+const wideCases = (() => {
+  const random = randomOf(6);
+  return Array.from({ length: 20 }, () => randomTransposeConv16(random));
+})();
+
+/** A row of runs too long to be added up in 32 bits, with the largest products. */
+function longRuns(channels: number): FileOperatorCase {
+  const filter = filterOf([1, 1, 2, channels], Array(2 * channels).fill(-128), [1]);
+  return {
+    spelling: "TRANSPOSE_CONV",
+    inputs: [numbers(1, 1, 3, 1), filter, tensor([1, 1, 2, channels], 1, 0, "int16")],
+    outputs: [tensor([1, 1, 3, 1], 2 ** 18, 0, "int16")],
+    options: { padding: 1, strideHeight: 1, strideWidth: 1 },
+  };
+}
+
 describe("transpose_conv", () => {
   for (const name of [
     "conv1d_transpose",
@@ -47,6 +64,7 @@ describe("transpose_conv", () => {
     "convt_s2_same",
     "convt_s2_valid",
     "convt_s3x2_k2_nobias",
+    "i16_convt_s2",
     "unet_small",
   ])
     it(`gives the golden outputs of ${name}`, function () {
@@ -73,13 +91,25 @@ describe("transpose_conv", () => {
 
   it("gives the reference's bytes for random shapes, each variant in garbage memory", async () => {
     assert.deepEqual([...(await checkCases(cases))], ["transpose_conv_s8"]);
+    assert.deepEqual([...(await checkCases(wideCases))], ["transpose_conv_s16"]);
+  });
+
+  it("adds more products than fit 32 bits", async () => {
+    const entry = longRuns(600);
+    const [sums] = reference(entry, new Int16Array(1200).fill(-(2 ** 15)));
+    assert.deepEqual(sums, Int16Array.of(600 * 16, 1200 * 16, 600 * 16));
+    await checkCases([entry, longRuns(510)], { contents: extremeValues });
+    await checkCases([entry], {
+      contents: (input) => new Int16Array(input.shape.reduce((a, b) => a * b)).fill(-(2 ** 15)),
+    });
   });
 
   it("gives the reference's bytes for extreme values in modules", async () => {
-    await assertModulesMatch(cases.slice(0, 8), { inputs: "extremes" });
+    await assertModulesMatch([...cases.slice(0, 8), ...wideCases.slice(0, 8)], { inputs: "extremes" });
   });
 
-  it("keeps them with the output over the input", () => assertOverlapsHold(cases, TARGETS.portable));
+  it("keeps them with the output over the input", () =>
+    assertOverlapsHold([...cases, ...wideCases], TARGETS.portable));
 
   it("says the shape of its output", () => {
     const graph = graphOf(cases);
@@ -127,6 +157,11 @@ describe("transpose_conv", () => {
     assertRefused(withInputs(numbers(1, 5, 5, 1), filter, input), /output of 1×5×5×1, as .* found 1×5×4×1/);
     const { data: _, ...computed } = shape;
     assertRefused(withInputs(computed, filter, tensor([1, 2, 2, 1], 1, 0, "int16")), /int8 input and output/);
+    const wide = {
+      ...withInputs(shape, filter, tensor([1, 2, 2, 1], 1, 0, "int16"), bias),
+      outputs: [tensor([1, 5, 4, 1], 1, 0, "int16")],
+    };
+    assertRefused(wide, /constant int64 bias of 1 values, found int32/);
     assertRefused(withInputs(shape, filterOf([1, 3, 2, 2], Array(12).fill(1)), input), /as many channels/);
     assertRefused(withInputs(shape, int4Of(filter), input), /int8 filter, found int4/);
     assertRefused(withInputs(shape, filter, input, biasOf([1, 2])), /int32 bias of 1 values/);

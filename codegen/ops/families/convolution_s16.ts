@@ -42,7 +42,10 @@ interface WideRequantization {
   readonly exponent: number;
 }
 
-function packWideRequantization({ bias, factors, wide }: ConvolutionProblem): WideRequantization {
+/** What of a convolution says how its sums are scaled. */
+type Scaled = Pick<ConvolutionProblem, "bias" | "factors" | "wide">;
+
+function packWideRequantization({ bias, factors, wide }: Scaled): WideRequantization {
   const scaled = factors.map((factor) =>
     wide ? wideFactor(factor) : { multiplier: factor.multiplier, exponent: -factor.shift },
   );
@@ -71,12 +74,12 @@ function packWideRequantization({ bias, factors, wide }: ConvolutionProblem): Wi
 }
 
 /** Biases and factors as the kernels read them. */
-export function packWideParameters(problem: ConvolutionProblem): PackedConstant {
+export function packWideParameters(problem: Scaled): PackedConstant {
   return packWideRequantization(problem).parameters;
 }
 
 /** The arguments that say how a 16x8 convolution's sums become int16. */
-export function wideArguments(problem: ConvolutionProblem): Argument[] {
+export function wideArguments(problem: Scaled): Argument[] {
   const { wideBias, multiplier, exponent } = packWideRequantization(problem);
   return [
     { name: "channel_parameters", constant: "channel_parameters" },
@@ -87,7 +90,10 @@ export function wideArguments(problem: ConvolutionProblem): Argument[] {
 }
 
 /** The arguments for the range that a layer's activation leaves. */
-export function rangeArguments({ activation, output }: ConvolutionProblem): Argument[] {
+export function rangeArguments({
+  activation,
+  output,
+}: Pick<ConvolutionProblem, "activation" | "output">): Argument[] {
   const { min, max } = activationRange(activation, output);
   return [
     { name: "activation_min", literal: min },

@@ -40,7 +40,7 @@ export function scalingOf(
 }
 
 /** For each filter the sum of its weights without their signs: no sum of products is larger, in steps of the input. */
-export function weightSums({ weights, filters }: ConvolutionProblem): number[] {
+export function weightSums({ weights, filters }: Pick<ConvolutionProblem, "weights" | "filters">): number[] {
   const depth = weights.length / filters;
   return Array.from({ length: filters }, (_, filter) => {
     let sum = 0;
@@ -50,7 +50,9 @@ export function weightSums({ weights, filters }: ConvolutionProblem): number[] {
 }
 
 /** Throws an `OperatorFault` where the 64-bit arithmetic of TFLite Micro is not defined: sums and factors too large. */
-export function checkWideSums(problem: ConvolutionProblem | undefined): void {
+export function checkWideSums(
+  problem: Pick<ConvolutionProblem, "weights" | "filters" | "bias" | "factors" | "wide"> | undefined,
+): void {
   if (!problem?.wide) return;
   const largest = problem.factors.reduce((most, { shift }) => Math.max(most, shift), 0);
   require(largest <= 14, () =>
