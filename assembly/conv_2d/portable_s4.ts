@@ -3,14 +3,12 @@
  * multiplied (TFLite reference: integer_ops/conv.h, after its unpacking of int4).
  */
 
-import { clamp, requantize_wide } from "../fixed_point";
 import { gather_patch, store_output } from "./portable";
 
 /**
  * As conv_2d_s8, but for `weights`: each filter is a run of bytes, the first of two values in the low half; where a
  * filter's values are odd, the last half is 0. Where `tiled`, runs of 4 filters are interleaved byte by byte. A patch is
- * read to an even end, so that one byte behind it is multiplied with that 0. `rounds_once`: sums are scaled by
- * requantize_wide, with multipliers below 2^31 and right shifts in [1, 62].
+ * read to an even end, so that one byte behind it is multiplied with that 0.
  */
 export function conv_2d_s4(
   input: usize,
@@ -36,7 +34,6 @@ export function conv_2d_s4(
   multiplier: i32,
   exponent: i32,
   right_only: i32,
-  rounds_once: i32,
   input_zero_point: i32,
   output_zero_point: i32,
   activation_min: i32,
@@ -88,7 +85,6 @@ export function conv_2d_s4(
               multiplier,
               exponent,
               right_only,
-              rounds_once,
               output_zero_point,
               activation_min,
               activation_max,
@@ -118,7 +114,6 @@ function dot_filters_s4(
   multiplier: i32,
   exponent: i32,
   right_only: i32,
-  rounds_once: i32,
   zero_point: i32,
   low: i32,
   high: i32,
@@ -150,46 +145,10 @@ function dot_filters_s4(
       } while (x < patch_end);
       let e = channel_parameters + filters * 8 + first;
       let m = bias + filters * 4;
-      store_output_s4(output, a0, m, e, multiplier, exponent, right_only, rounds_once, zero_point, low, high);
-      store_output_s4(
-        output + 1,
-        a1,
-        m + 4,
-        e + 1,
-        multiplier,
-        exponent,
-        right_only,
-        rounds_once,
-        zero_point,
-        low,
-        high,
-      );
-      store_output_s4(
-        output + 2,
-        a2,
-        m + 8,
-        e + 2,
-        multiplier,
-        exponent,
-        right_only,
-        rounds_once,
-        zero_point,
-        low,
-        high,
-      );
-      store_output_s4(
-        output + 3,
-        a3,
-        m + 12,
-        e + 3,
-        multiplier,
-        exponent,
-        right_only,
-        rounds_once,
-        zero_point,
-        low,
-        high,
-      );
+      store_output(output, a0, m, e, multiplier, exponent, right_only, zero_point, low, high);
+      store_output(output + 1, a1, m + 4, e + 1, multiplier, exponent, right_only, zero_point, low, high);
+      store_output(output + 2, a2, m + 8, e + 2, multiplier, exponent, right_only, zero_point, low, high);
+      store_output(output + 3, a3, m + 12, e + 3, multiplier, exponent, right_only, zero_point, low, high);
       output += 4;
       bias += 16;
       first += 4;
@@ -205,7 +164,7 @@ function dot_filters_s4(
       weights += 1;
     } while (x < patch_end);
     inline.always(
-      store_output_s4(
+      store_output(
         output,
         acc,
         bias + filters * 4,
@@ -213,7 +172,6 @@ function dot_filters_s4(
         multiplier,
         exponent,
         right_only,
-        rounds_once,
         zero_point,
         low,
         high,
@@ -222,43 +180,5 @@ function dot_filters_s4(
     output += 1;
     bias += 4;
     first += 1;
-  }
-}
-
-/** As store_output, or with a single rounding. */
-function store_output_s4(
-  output: usize,
-  acc: i32,
-  multipliers: usize,
-  exponents: usize,
-  multiplier: i32,
-  exponent: i32,
-  right_only: i32,
-  rounds_once: i32,
-  zero_point: i32,
-  low: i32,
-  high: i32,
-): void {
-  if (rounds_once) {
-    if (!multiplier) {
-      multiplier = load<i32>(multipliers);
-      exponent = <i32>load<i8>(exponents);
-    }
-    store<i8>(output, clamp(requantize_wide(acc, multiplier, exponent) + zero_point, low, high));
-  } else {
-    inline.always(
-      store_output(
-        output,
-        acc,
-        multipliers,
-        exponents,
-        multiplier,
-        exponent,
-        right_only,
-        zero_point,
-        low,
-        high,
-      ),
-    );
   }
 }

@@ -46,11 +46,13 @@ export function importTflite(
     outputs: subgraph.outputs.map(idOf),
   };
   const frozen = { ...frame, tensors: nameTensors(frame, model, subgraph) };
+  const micro = operators.every(({ code }) => known.get(code)?.spelling.micro !== false);
+  const contract = micro ? "tflite-micro" : "litert";
   const pairs = operators.map((operator) => {
     const entry = known.get(operator.code);
     if (!entry) throw new RangeError("refuseUnknown lets no unknown operator through");
     const moved = { ...operator, inputs: operator.inputs.map(idOf), outputs: operator.outputs.map(idOf) };
-    return { ...entry, operator: readOperator(model.buffer, frozen, moved, entry) };
+    return { ...entry, operator: readOperator(model.buffer, frozen, moved, entry, contract) };
   });
   const graph: Graph = { ...frozen, operators: pairs.map(({ operator }) => operator) };
   validateGraph(graph);
@@ -107,6 +109,7 @@ function readOperator(
   graph: Pick<Graph, "file" | "tensors">,
   operator: FileOperator,
   { descriptor, spelling }: Known,
+  contract: NonNullable<TfliteOperator["contract"]>,
 ): Operator {
   const outputs = operator.outputs.flatMap((id) => graph.tensors[id] ?? []);
   const head = {
@@ -119,6 +122,7 @@ function readOperator(
   };
   const source: TfliteOperator = {
     version: operator.version,
+    contract,
     inputs: operator.inputs.map((id) => graph.tensors[id]),
     outputs,
     ...optionsOf(buffer, operator.options, spelling),

@@ -14,6 +14,8 @@ export interface FieldSpec {
 
 /** An operator of a .tflite file as its descriptor's `read` sees it. */
 export interface TfliteOperator {
+  /** Whose outputs a network is to give; where both can run it, they differ in a few roundings only. */
+  readonly contract?: "tflite-micro" | "litert";
   readonly version: number;
   /** Tensors by input position; `undefined` where the optional input is left out. */
   readonly inputs: readonly (Tensor | undefined)[];
@@ -39,6 +41,11 @@ export interface TfliteSpelling<A> {
   readonly code: number;
   /** Its name there: `CONV_2D`. */
   readonly name: string;
+  /**
+   * False where TFLite Micro has no such operator, or not of integers: it then can't run the network at all, the contract
+   * of which is LiteRT in all its operators.
+   */
+  readonly micro?: false;
   /** Left out where it has nothing to do with resources. */
   readonly resource?: ResourceUse;
   /** The fields of its options table that matter here. */

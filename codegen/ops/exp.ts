@@ -8,7 +8,7 @@ import { plainSpelling, unary } from "./families/unary.ts";
 
 export const exp = defineOperator({
   kind: "exp",
-  tflite: plainSpelling(47, "EXP"),
+  tflite: plainSpelling(47, "EXP", { micro: false }),
   onnx: [ONNX_EXP],
   ...unary(
     sampledForm(() => realExp),

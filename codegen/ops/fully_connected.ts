@@ -45,8 +45,8 @@ export interface FullyConnectedAttributes {
   readonly activation: Activation;
   /** Whether the output has the input's dimensions but for the last; else it is [rows, filters]. */
   readonly keepDims?: boolean;
-  /** `once`: sums are rounded once, not twice as TFLite Micro does. */
-  readonly rounding?: "once";
+  /** `once`: sums are rounded once, not twice as TFLite Micro does; `product`: as LiteRT rounds a product of doubles. */
+  readonly rounding?: "once" | "product";
 }
 
 type FullyConnected = Layer<FullyConnectedAttributes>;
@@ -57,10 +57,7 @@ function sizes(layer: FullyConnected): { rows: number; depth: number; filters: n
   return { rows: elementCount(input.shape) / depth, depth, filters };
 }
 
-/**
- * With one scale for all weights, TFLite Micro multiplies the scales as floats; per channel, as doubles. It does not take
- * int4 weights per channel.
- */
+/** With one scale for all weights, TFLite Micro multiplies the scales as floats; per channel, as doubles. */
 function factorsOf(layer: FullyConnected): FixedFactor[] {
   const { input, filter, output } = convolutionTensors(layer);
   const { filters } = sizes(layer);
@@ -109,10 +106,9 @@ function problemOf(layer: FullyConnected): ConvolutionProblem | undefined {
     weights,
     bias: foldedBias(layer, filters, (index) => weights.subarray(index * depth, (index + 1) * depth)),
     factors: factorsOf(layer),
-    ...roundingOf(layer.attributes),
+    ...(hasRoundedProducts(layer) ? { rounding: "once" } : roundingOf(layer.attributes)),
     wide: hasWideSums(layer),
     int4: filter.dtype === "int4",
-    roundsOnce: hasRoundedProducts(layer),
   };
 }
 
@@ -199,7 +195,9 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
         require(operator.option("weightsFormat") === 0, () =>
           `expects the default weights format 0, found ${operator.option("weightsFormat")} (shuffled). Export plain weights.`);
         const activation = activationOf(operator.option("activation"));
-        return { attributes: { activation, keepDims: operator.option("keepDims") !== 0 } };
+        const keepDims = operator.option("keepDims") !== 0;
+        const rounding = operator.contract === "litert" ? ({ rounding: "product" } as const) : {};
+        return { attributes: { activation, keepDims, ...rounding } };
       },
     },
   ],

@@ -39,6 +39,7 @@ export const gelu = defineOperator<GeluAttributes>({
     {
       code: 150,
       name: "GELU",
+      micro: false,
       options: { approximate: { id: 0, type: "bool" } },
       read: (operator) => ({ attributes: { approximate: operator.option("approximate") !== 0 } }),
     },

@@ -6,6 +6,6 @@ import { plainSpelling, unary } from "./families/unary.ts";
 
 export const reluN1To1 = defineOperator({
   kind: "relu_n1_to_1",
-  tflite: plainSpelling(20, "RELU_N1_TO_1"),
+  tflite: plainSpelling(20, "RELU_N1_TO_1", { micro: false }),
   ...unary(clampedForm(-1, 1)),
 });

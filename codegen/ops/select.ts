@@ -36,7 +36,7 @@ function outputOf(layer: Select): Tensor {
 export const select = defineOperator<SelectAttributes>({
   kind: "select",
   tflite: [
-    { code: 64, name: "SELECT", read: () => ({ attributes: { leading: true } }) },
+    { code: 64, name: "SELECT", micro: false, read: () => ({ attributes: { leading: true } }) },
     { code: 123, name: "SELECT_V2", read: () => ({ attributes: { leading: false } }) },
   ],
   check(layer) {

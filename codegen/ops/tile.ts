@@ -34,6 +34,7 @@ export const tile = defineOperator<TileAttributes>({
     {
       code: 69,
       name: "TILE",
+      micro: false,
       read: ({ inputs }) => ({
         attributes: { multiples: constantNumbers(inputs[1], "multiples") },
         inputs: [0],

@@ -1,17 +1,23 @@
 import { strict as assert } from "node:assert";
+import { evaluateGraph } from "../../codegen/graph/evaluate.ts";
 import { requantizeWide } from "../../codegen/graph/fixed_point.ts";
+import type { Operator } from "../../codegen/graph/graph.ts";
+import { valuesOf } from "../../codegen/graph/tensor.ts";
+import { importModel } from "../../codegen/import/index.ts";
 import { type Range, roundedProduct, stepFactor } from "../../codegen/ops/families/rounded_product.ts";
+import { conformanceCases, conformanceFile, conformanceNetwork } from "../conformance/conformance.ts";
+import { sampleOf } from "../networks.ts";
 import { randomOf } from "./random_values.ts";
 
 /** Asserts that a factor's integers give the rounded product of every sum, as far as results are not cut off. */
 function assertSteps(factor: number, sums: Range, results: Range): void {
   const found = stepFactor(factor, sums, results);
   assert.ok(found, `no integers for ${factor}`);
-  assert.ok(found.multiplier >= 0 && found.multiplier < 2 ** 31 && found.shift >= -62 && found.shift <= -1);
+  assert.ok(found.multiplier >= 0 && found.multiplier < 2 ** 31 && found.shift >= -31 && found.shift <= 30);
   // Plus 0, since −0 is 0 to everyone else.
   const cut = (value: number) => Math.min(Math.max(value, results.low), results.high) + 0;
   for (let sum = sums.low; sum <= sums.high; sum++) {
-    const value = requantizeWide(BigInt(sum), { multiplier: found.multiplier, exponent: -found.shift });
+    const value = requantizeWide(BigInt(sum), { multiplier: found.multiplier, exponent: 31 - found.shift });
     assert.equal(cut(value), cut(roundedProduct(sum, factor)), `${sum} · ${factor}`);
   }
 }
@@ -65,4 +71,26 @@ describe("stepFactor", () => {
       undefined,
     );
   });
+});
+
+describe("fully connected layers by LiteRT's contract", () => {
+  for (const name of ["dense_3d", "dense_4d", "dense_batch4", "dense_big"]) {
+    it(`${name} gives what LiteRT gives, not TFLite Micro`, function () {
+      const entry = conformanceCases().find((candidate) => candidate.name === name);
+      if (!entry) return this.skip();
+      const { model, samples, inputs } = conformanceNetwork(entry);
+      const imported = importModel(model, { file: `${name}.tflite` });
+      const byProduct = (operator: Operator) => ({
+        ...operator,
+        attributes: { ...(operator.attributes as object), rounding: "product" },
+      });
+      const graph = { ...imported, operators: imported.operators.map(byProduct) };
+      const wanted = conformanceFile(`${name}/output0.litert.bin`);
+      for (let sample = 0; sample < samples; sample++) {
+        const input = valuesOf("int8", sampleOf(inputs[0] ?? new Uint8Array(), sample, samples));
+        const [found] = evaluateGraph(graph, [input]);
+        assert.deepEqual(found, valuesOf("int8", sampleOf(wanted, sample, samples)));
+      }
+    });
+  }
 });

@@ -35,8 +35,6 @@ export interface ConvolutionProblem {
   readonly wide: boolean;
   /** Whether the file's weights are int4; kernels then read them packed. */
   readonly int4: boolean;
-  /** Whether int4 sums are rounded once, by the shifts of their factors (rounded_product.ts); twice if left out. */
-  readonly roundsOnce?: boolean;
 }
 
 /** Whether the patch of every output pixel is one run of bytes of the input: nothing to gather. */

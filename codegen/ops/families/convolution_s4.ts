@@ -43,13 +43,5 @@ export function portableConvolution4<A>(
         channel_parameters: packRequantization(problem.bias, problem.factors).parameters,
       };
     },
-    calls(layer, packed, style) {
-      const roundsOnce = { name: "rounds_once", literal: Number(describe(layer)?.roundsOnce ?? false) };
-      return like
-        .calls(layer, packed, style)
-        .map((call) =>
-          call.flatMap((entry) => (entry.name === "right_only" ? [entry, roundsOnce] : [entry])),
-        );
-    },
   };
 }

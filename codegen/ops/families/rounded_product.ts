@@ -1,7 +1,8 @@
 /**
- * The arithmetic of fully connected layers with int4 weights and a scale for each filter, which TFLite Micro does not take:
- * LiteRT multiplies the int32 sum with a factor in doubles and rounds the product, halves away from zero (found to hold by
- * running sums that tell it from other roundings apart). Kernels do the same in integers.
+ * How LiteRT scales the sums of fully connected layers: it multiplies an int32 sum with a factor in doubles and rounds the
+ * product, halves away from zero (found to hold by running sums that tell it from other roundings apart). It is the
+ * contract where TFLite Micro can't run the layer (int4 weights with a scale for each filter) or another operator of the
+ * network. Kernels do the same in integers.
  */
 
 import { type FixedFactor, frexp } from "../../graph/fixed_point.ts";
@@ -38,8 +39,8 @@ function floorDivide(a: bigint, b: bigint): bigint {
 
 /**
  * A multiplier m in [0, 2^31) and a right shift e in [1, 62] such that (sum · m + 2^(e − 1)) >> e equals `roundedProduct` for
- * each of the `sums`, as far as results outside `results` are cut off to its ends; `undefined` where there is none. As a
- * `FixedFactor` its `shift` is −e.
+ * each of the `sums`, as far as results outside `results` are cut off to its ends; `undefined` where there is none. It comes
+ * as the `FixedFactor` that is applied in one rounding: its `shift` is 31 − e.
  *
  * Both are steps up at 255 places at most, so it is enough that each step is between the same two sums: with a step to n
  * between sums a − 1 and a, a · m ≥ (n − ½) · 2^e > (a − 1) · m. Only steps that lie closer than the multiplier is exact need
@@ -72,19 +73,25 @@ export function stepFactor(factor: number, sums: Range, results: Range): FixedFa
   }
   const chosen = least > BigInt(nearest) ? least : most < BigInt(nearest) ? most : BigInt(nearest);
   if (least > most || chosen >= 2n ** 31n) return undefined;
-  return { multiplier: Number(chosen), shift: -exponent };
+  return { multiplier: Number(chosen), shift: 31 - exponent };
 }
 
 /** Whether a fully connected layer's sums are multiplied so. */
-export function hasRoundedProducts(layer: Layer<unknown>): boolean {
-  const { filter } = convolutionTensors(layer);
-  return filter.dtype === "int4" && (filter.quantization?.scales.length ?? 0) > 1;
+export function hasRoundedProducts(layer: Layer<{ readonly rounding?: "once" | "product" }>): boolean {
+  const { input, filter } = convolutionTensors(layer);
+  const int4PerFilter = filter.dtype === "int4" && (filter.quantization?.scales.length ?? 0) > 1;
+  const byContract = layer.attributes.rounding === "product" && filter.data !== undefined;
+  return input.dtype === "int8" && (int4PerFilter || byContract);
 }
 
 /** For each filter what its sums are multiplied with, a double. */
 export function productFactors(layer: Layer<unknown>): number[] {
   const { input, filter, output } = convolutionTensors(layer);
-  return (filter.quantization?.scales ?? []).map((scale) => (scaleOf(input) * scale) / scaleOf(output));
+  const scales = filter.quantization?.scales ?? [];
+  return Array.from(
+    { length: filter.shape[0] ?? 1 },
+    (_, index) => (scaleOf(input) * (scales[index] ?? scaleOf(filter))) / scaleOf(output),
+  );
 }
 
 /** For each filter the sums that it can have. */

@@ -23,8 +23,12 @@ export interface UnaryForm<A> {
 }
 
 /** How .tflite spells an operator without options. */
-export function plainSpelling(code: number, name: string): readonly TfliteSpelling<unknown>[] {
-  return [{ code, name, read: () => ({ attributes: {} }) }];
+export function plainSpelling(
+  code: number,
+  name: string,
+  facts: Pick<TfliteSpelling<unknown>, "micro"> = {},
+): readonly TfliteSpelling<unknown>[] {
+  return [{ code, name, ...facts, read: () => ({ attributes: {} }) }];
 }
 
 /** Types, quantization and sizes of an elementwise layer, which takes one of `dtypes`. */

@@ -22,13 +22,15 @@ export function hasWideSums(layer: Pick<Layer<unknown>, "inputs">): boolean {
 }
 
 /** How a layer's attributes say that int32 sums are rounded, for the description of a kernel. */
-export function roundingOf({ rounding }: { readonly rounding?: "once" }): { readonly rounding?: "once" } {
-  return rounding ? { rounding } : {};
+export function roundingOf({ rounding }: { readonly rounding?: "once" | "product" }): {
+  readonly rounding?: "once";
+} {
+  return rounding === "once" ? { rounding } : {};
 }
 
 /** How the sums of each filter become outputs, before the zero point and the activation. Exact for sums below 2^53. */
 export function scalingOf(
-  layer: Layer<{ readonly rounding?: "once" }>,
+  layer: Layer<{ readonly rounding?: "once" | "product" }>,
   factors: readonly FixedFactor[],
 ): (sum: number, filter: number) => number {
   const none: FixedFactor = { multiplier: 0, shift: 0 };
