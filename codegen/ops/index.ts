@@ -48,6 +48,9 @@ import { pad } from "./pad.ts";
 import { prelu } from "./prelu.ts";
 import { quantize } from "./quantize.ts";
 import { readVariable } from "./read_variable.ts";
+import { reduceMax } from "./reduce_max.ts";
+import { reduceMin } from "./reduce_min.ts";
+import { reduceProd } from "./reduce_prod.ts";
 import { relu } from "./relu.ts";
 import { relu0To1 } from "./relu_0_to_1.ts";
 import { reluN1To1 } from "./relu_n1_to_1.ts";
@@ -67,6 +70,7 @@ import { sqrt } from "./sqrt.ts";
 import { squaredDifference } from "./squared_difference.ts";
 import { stridedSlice } from "./strided_slice.ts";
 import { sub } from "./sub.ts";
+import { sum } from "./sum.ts";
 import { svdf } from "./svdf.ts";
 import { tanh } from "./tanh.ts";
 import { tile } from "./tile.ts";
@@ -123,6 +127,9 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   prelu,
   quantize,
   readVariable,
+  reduceMax,
+  reduceMin,
+  reduceProd,
   relu,
   relu6,
   relu0To1,
@@ -142,6 +149,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   squaredDifference,
   stridedSlice,
   sub,
+  sum,
   svdf,
   tanh,
   tile,

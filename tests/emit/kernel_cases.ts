@@ -12,6 +12,7 @@ import { type FileOperatorCase, graphOf, numbers, tensor } from "../ops/file_ope
 import { pooled } from "../ops/pools.ts";
 import { randomOf } from "../ops/random_values.ts";
 import { recurrentGraph } from "../ops/recurrent_networks.ts";
+import { reduced } from "../ops/reductions.ts";
 import { sequenceLstm } from "../ops/sequence_lstms.ts";
 import { svdf } from "../ops/svdfs.ts";
 import { unary } from "../ops/unary_operators.ts";
@@ -119,11 +120,10 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
   slopes_s16: unary("RELU", [0.003, 0], [0.002, 0], { shape: [1, 10], dtype: "int16" }),
   average_pool_2d_s8: pooled("AVERAGE_POOL_2D", pool),
   max_pool_2d_s8: pooled("MAX_POOL_2D", pool),
-  mean_s8: {
-    spelling: "MEAN",
-    inputs: [tensor([1, 3, 3, 2]), numbers(1, 2)],
-    outputs: [tensor([1, 2], 0.04, 1)],
-  },
+  reduce_sum: reduced("MEAN", { shape: [1, 3, 3, 2], axes: [1, 2], output: [1, 2], to: [0.04, 1] }),
+  reduce_extremum: reduced("REDUCE_MAX", { shape: [2, 3, 2], axes: [1], output: [2, 2] }),
+  reduce_product: reduced("REDUCE_PROD", { shape: [2, 3], axes: [1], output: [2], to: [0.02, 1] }),
+  reduce_f32: reduced("SUM", { shape: [4, 1], axes: [1], output: [4], dtype: "float32" }),
   softmax_s8: {
     spelling: "SOFTMAX",
     inputs: [tensor([1, 10], 0.1, 5)],

@@ -15,7 +15,7 @@ import {
 } from "../../graph/tensor.ts";
 import type { ChannelFlow } from "../descriptor.ts";
 import { type Activation, activationRange, realRange, scaleOf, zeroPointOf } from "./activation.ts";
-import { binaryNests } from "./binary_nest.ts";
+import { checkBinaryNests } from "./binary_nest.ts";
 import { broadcastShape, forEachBroadcast } from "./broadcast.ts";
 
 export interface BinaryAttributes {
@@ -98,7 +98,7 @@ export function checkBroadcast(operands: readonly Tensor[], output: Tensor): voi
   const shape = broadcastShape(...shapes);
   require(elementCount(shape) === elementCount(output.shape), () =>
     `expects an output of ${dimensions(shape)}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
-  binaryNests(...shapes);
+  checkBinaryNests(...shapes);
 }
 
 /** Types, quantization and shapes of a binary layer. */

@@ -3,13 +3,24 @@
 import type { Layer } from "../../graph/graph.ts";
 import { elementBytes, elementCount, shapeText, type Tensor } from "../../graph/tensor.ts";
 import type { Argument } from "../descriptor.ts";
-import { type BroadcastLevel, type BroadcastNest, broadcastLevels, broadcastNests } from "./broadcast.ts";
+import {
+  type BroadcastLevel,
+  type BroadcastNest,
+  broadcastLevels,
+  broadcastNests,
+  checkNests,
+} from "./broadcast.ts";
 
 /** The kernels' loop levels, outermost first. */
 const LEVELS = ["batch", "outer", "middle", "inner"] as const;
 const OPERANDS = ["a", "b"] as const;
 
-/** The calls that run over these shapes. Throws an `OperatorFault` where there are too many. */
+/** Throws an `OperatorFault` where these shapes take too many calls. */
+export function checkBinaryNests(...shapes: readonly (readonly number[])[]): void {
+  checkNests(broadcastLevels(...shapes), LEVELS.length);
+}
+
+/** The calls that run over these shapes. */
 export function binaryNests(...shapes: readonly (readonly number[])[]): BroadcastNest[] {
   return broadcastNests(broadcastLevels(...shapes), LEVELS.length);
 }

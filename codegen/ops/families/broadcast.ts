@@ -58,15 +58,19 @@ export interface BroadcastNest {
 /** Calls that a layer may take; more than that is a shape that no network has. */
 const MAX_CALLS = 64;
 
-/**
- * Loops of at most `depth` levels that together run all of them, one for each trip of the outer ones. Throws an
- * `OperatorFault` where that takes too many.
- */
-export function broadcastNests(levels: readonly BroadcastLevel[], depth: number): BroadcastNest[] {
-  const peeled = levels.slice(0, Math.max(0, levels.length - depth));
-  const trips = peeled.reduce((product, { count }) => product * count, 1);
-  require(trips <= MAX_CALLS, () =>
+/** The levels beyond the inner `depth`. */
+const peeledLevels = (levels: readonly BroadcastLevel[], depth: number) =>
+  levels.slice(0, Math.max(0, levels.length - depth));
+
+/** Throws an `OperatorFault` where loops of `depth` levels would be too many. */
+export function checkNests(levels: readonly BroadcastLevel[], depth: number): void {
+  require(elementCount(peeledLevels(levels, depth).map(({ count }) => count)) <= MAX_CALLS, () =>
     `expects at most ${depth} alternations of repeated dimensions, found ${levels.length}. Swap dimensions before it.`);
+}
+
+/** Loops of at most `depth` levels that together run all of them, one for each trip of the outer ones. */
+export function broadcastNests(levels: readonly BroadcastLevel[], depth: number): BroadcastNest[] {
+  const peeled = peeledLevels(levels, depth);
   const inner = levels.slice(peeled.length);
   const size = elementCount(inner.map(({ count }) => count));
   let nests: BroadcastNest[] = [{ starts: (levels[0]?.steps ?? []).map(() => 0), output: 0, levels: inner }];

@@ -1,0 +1,11 @@
+/** REDUCE_MAX: the largest value over some dimensions (TFLite reference: reduce.h, ReduceGeneric). */
+
+import { defineOperator } from "./descriptor.ts";
+import { type ReduceAttributes, reduceSpelling } from "./families/reduce.ts";
+import { extremumReduction } from "./families/reduce_extremum.ts";
+
+export const reduceMax = defineOperator<ReduceAttributes>({
+  kind: "reduce_max",
+  tflite: [reduceSpelling(82, "REDUCE_MAX")],
+  ...extremumReduction("max"),
+});
