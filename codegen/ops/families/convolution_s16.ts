@@ -122,7 +122,11 @@ export function portableConvolution16<A>(
   return {
     name: "conv_2d_s16",
     file: "conv_2d/portable_s16",
-    fits: (layer) => describe(layer)?.input.dtype === "int16",
+    fits(layer) {
+      const problem = describe(layer);
+      // Of int32 sums only TFLite Micro's two roundings are there.
+      return problem?.input.dtype === "int16" && (problem.wide || problem.rounding === undefined);
+    },
     cost: (layer) => problemMacs(problemOf(layer)) * 4,
     pack(layer, style) {
       const problem = problemOf(layer);
