@@ -8,10 +8,10 @@ import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
 
 /**
  * `input`: `rows` rows of `depth` int8. `weights`: tiles of 8 filters; in each, for every 8 values k, four vectors of
- * int16 256 · w[i + 4][k] + w[i][k] + 128, i from 0 to 3; depth and filters padded. With S = Σ x · lane and
+ * int16 256 · w[i + 4][k] + w[i][k] + 128, i from 0 to 3; depth and filters padded, the depth with 0. With S = Σ x · lane and
  * H = Σ x · (lane >> 8), filter i + 4 has the sum H and filter i has S − 256 · H − 128 · Σ x; what overflows on the way
  * cancels modulo 2^32. `channel_parameters`, `uniform_exponent`: as in conv_2d_s8_simd128. `tail`: 16 bytes of scratch.
- * Reads up to 7 bytes beyond a row, which cancel too.
+ * Reads up to 7 bytes beyond a row, which meet zero lanes: the output may lie there, and change between two tiles.
  */
 export function fully_connected_s8_simd128(
   input: usize,
@@ -28,21 +28,22 @@ export function fully_connected_s8_simd128(
   tail: usize,
 ): void {
   do {
-    let end = input + ((depth + 7) & ~7);
+    let end = input + (depth & ~7);
     let x = input;
     let sums = i32x4.splat(0);
     let ones = i16x8.splat(1);
-    do {
+    while (x < end) {
       sums = i32x4.add(sums, i32x4.dot_i16x8_s(v128.load_ext<i8>(x), ones));
       x += 8;
-    } while (x < end);
-    let correction = i32x4.splat(
-      128 *
-        (i32x4.extract_lane(sums, 0) +
-          i32x4.extract_lane(sums, 1) +
-          i32x4.extract_lane(sums, 2) +
-          i32x4.extract_lane(sums, 3)),
-    );
+    }
+    let sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1);
+    sum += i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
+    end = input + depth;
+    while (x < end) {
+      sum += load<i8>(x);
+      x += 1;
+    }
+    let correction = i32x4.splat(sum << 7);
 
     let w = weights;
     let parameters = channel_parameters;

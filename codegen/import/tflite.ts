@@ -9,7 +9,7 @@ import { OPERATORS } from "../ops/index.ts";
 import type { FlatBuffer, Table } from "./flatbuffer.ts";
 import { type FileModel, type FileOperator, type FileSubgraph, readFile } from "./tflite_model.ts";
 import { type Resources, readResources } from "./tflite_resources.ts";
-import { readTensor } from "./tflite_tensors.ts";
+import { isEmpty, readTensor } from "./tflite_tensors.ts";
 import { refuseUnknown } from "./tflite_unknown.ts";
 
 interface Known {
@@ -51,7 +51,8 @@ export function importTflite(
   const pairs = operators.map((operator) => {
     const entry = known.get(operator.code);
     if (!entry) throw new RangeError("refuseUnknown lets no unknown operator through");
-    const moved = { ...operator, inputs: operator.inputs.map(idOf), outputs: operator.outputs.map(idOf) };
+    const outputs = operator.outputs.map(idOf).filter((id) => id !== ABSENT);
+    const moved = { ...operator, inputs: operator.inputs.map(idOf), outputs };
     return { ...entry, operator: readOperator(model.buffer, frozen, moved, entry, contract) };
   });
   const graph: Graph = { ...frozen, operators: pairs.map(({ operator }) => operator) };
@@ -75,22 +76,26 @@ function explained<T>(graph: Pick<Graph, "file">, operator: Omit<Operator, "attr
 
 /**
  * Reads the tensors that an operator, an input or an output names, in the file's order, and renumbers them. A handle
- * becomes the tensor of its resource.
+ * becomes the tensor of its resource. An output that has nothing to hold and that nobody reads is left out, as SPLIT_V has
+ * where one of its sizes is 0.
  */
 function readUsedTensors(
   { buffer, data }: FileModel,
   subgraph: FileSubgraph,
   { variables, variableOf }: Resources,
 ): { readonly tensors: Tensor[]; idOf(index: number): TensorId } {
-  const used = new Set([...subgraph.inputs, ...subgraph.outputs]);
-  for (const { inputs, outputs } of subgraph.operators) {
-    for (const index of inputs) used.add(index);
-    for (const index of outputs) used.add(index);
-  }
+  const read = new Set([...subgraph.inputs, ...subgraph.outputs]);
+  for (const { inputs } of subgraph.operators) for (const index of inputs) read.add(index);
+  const used = new Set(read);
+  for (const { outputs } of subgraph.operators) for (const index of outputs) used.add(index);
   const tensors: Tensor[] = [];
   const ids = new Map<number, TensorId>([[ABSENT, ABSENT]]);
   subgraph.tensors.forEach((table, index) => {
     if (!used.has(index) || variableOf.has(index)) return;
+    if (!read.has(index) && isEmpty(buffer, table)) {
+      ids.set(index, ABSENT);
+      return;
+    }
     ids.set(index, tensors.length);
     tensors.push(readTensor(buffer, table, index, data));
   });

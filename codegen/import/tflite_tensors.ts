@@ -61,6 +61,13 @@ export function filledBytes(tensor: Tensor, zeroPoint: boolean): Uint8Array {
   return new Uint8Array(tensorBytes(tensor)).fill(zeroPoint ? (tensor.quantization?.zeroPoints[0] ?? 0) : 0);
 }
 
+/** Whether a tensor has a dimension of 0, and so nothing to hold. */
+export function isEmpty(file: FlatBuffer, table: Table): boolean {
+  const signature = file.numbers(table, TENSOR.shapeSignature) ?? [];
+  const stored = file.numbers(table, TENSOR.shape) ?? [];
+  return stored.some((dimension, axis) => dimension === 0 && (axis > 0 || signature[0] !== -1));
+}
+
 function refuseUnsupported({ file, table, fail }: Source): void {
   const unsupported = "unsupported-operator";
   if (file.table(table, TENSOR.sparsity))

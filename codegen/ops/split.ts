@@ -20,10 +20,10 @@ function readAxis(operator: TfliteOperator, input: number, axis: number): { axis
   return { axis: front, size: shape[front] ?? 1 };
 }
 
-/** A size of −1 stands for all that the others leave. */
+/** A size of −1 stands for all that the others leave; a part of 0 has no output in the graph. */
 function resolveSizes(sizes: readonly number[], size: number): number[] {
   const rest = size - sizes.reduce((sum, part) => sum + Math.max(0, part), 0);
-  return sizes.map((part) => (part === -1 ? rest : part));
+  return sizes.map((part) => (part === -1 ? rest : part)).filter((part) => part !== 0);
 }
 
 const cut = cutting<SplitAttributes>((layer) => {

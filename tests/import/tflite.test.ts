@@ -142,6 +142,22 @@ describe("importTflite", () => {
     assert.deepEqual(graph.outputs, [1]);
   });
 
+  it("leaves out outputs that are empty and that nobody reads, and refuses those that somebody does", () => {
+    const tensors = [{ name: "x" }, { name: "y" }, { name: "nothing", shape: [1, 0] }];
+    const split = [{ inputs: [0], outputs: [1, 2] }];
+    const graph = imported({ tensors, operators: split, outputs: [1] });
+    assert.deepEqual(
+      graph.operators.map(({ outputs }) => outputs),
+      [[1]],
+    );
+    const read = [...split, { inputs: [2], outputs: [] }];
+    for (const model of [
+      { operators: split, outputs: [1, 2] },
+      { operators: read, outputs: [1] },
+    ])
+      assert.throws(() => imported({ tensors, ...model }), /dimensions of at least 1, found 1×0/);
+  });
+
   it("names inputs and outputs as the signature of subgraph 0 does, each once", () => {
     const entry = (name: string, tensor: number) => ({ 0: { text: name }, 1: { int32: tensor } });
     const signature = (subgraph: number, input: string) => ({

@@ -122,6 +122,11 @@ describe("fully_connected", () => {
     });
   }
 
+  it("gives the reference's bytes whatever lies around its tensors", async () => {
+    const kernels = await checkCases(cases.slice(0, 12));
+    assert.ok(kernels.has("fully_connected_s8_simd128") && kernels.has("conv_2d_s8_simd128"));
+  });
+
   it("gives the reference's bytes where the filter is computed", async () => {
     const random = randomOf(9);
     const computed = Array.from({ length: 8 }, (): FileOperatorCase => {

@@ -4,9 +4,9 @@
  * `checkVariants(descriptor, makeLayer, { rounds, seed })` draws layers and asserts that every variant that fits gives
  * the bytes of `evaluate()`; `checkCases(cases)` does so for the cases of file_operator.ts, whose `tensor`, and `layer`
  * here, build what `makeLayer` returns. Each variant runs for the targets portable and node, compact and not, with all
- * blocks apart and with output 0 as close before each input as `overlap` allows. Nothing but outputs and scratch may
- * change. Both give the names of the kernels that ran, for a test to say which it means. `runVariant` is one such run.
- * Kernels are found by file, so that a new one needs no change here.
+ * blocks apart, with output 0 as close before each input as `overlap` allows, and with it right behind each input. Nothing
+ * but outputs and scratch may change. Both give the names of the kernels that ran, for a test to say which it means.
+ * `runVariant` is one such run. Kernels are found by file, so that a new one needs no change here.
  */
 
 import { strict as assert } from "node:assert";
@@ -31,7 +31,7 @@ export interface LayerRun {
 
 export interface VariantOptions {
   readonly style?: Style;
-  /** The input that output 0 lies before, and by how many bytes. */
+  /** The input that output 0 lies before, and by how many bytes; a negative number of them where it lies behind. */
   readonly overlap?: { readonly input: number; readonly distance: number };
   readonly garbage?: number;
 }
@@ -85,8 +85,8 @@ export async function runVariant(
   const first = outputs[0];
   assert.ok(first);
   const inputAt = tensors.map((tensor, i) => {
-    const before = overlap?.input === i ? overlap.distance : 0;
-    const room = overlap?.input === i ? Math.max(0, tensorBytes(first) - before) : 0;
+    const before = overlap?.input === i ? Math.max(0, overlap.distance) : 0;
+    const room = overlap?.input === i ? Math.max(0, tensorBytes(first) - overlap.distance) : 0;
     return take(Math.max(tensor ? tensorBytes(tensor) : 0, room), before);
   });
   const outputAt = outputs.map((output, i) =>
@@ -166,8 +166,12 @@ async function checkLayer(descriptor: OperatorDescriptor, run: LayerRun, garbage
     const overlaps = distances.flatMap((distance, input) =>
       distance === undefined ? [] : [{ input, distance }],
     );
+    // Right behind an input, so that what a kernel reads beyond it changes while it runs.
+    const behind = given.inputs.flatMap((tensor, input) =>
+      tensor && !tensor.data ? [{ input, distance: -tensorBytes(tensor) }] : [],
+    );
     for (const compact of [false, true]) {
-      for (const overlap of [undefined, ...overlaps]) {
+      for (const overlap of [undefined, ...overlaps, ...behind]) {
         const options = { style: { compact }, garbage, ...(overlap && { overlap }) };
         const found = await runVariant(variant, run, options);
         expected.forEach((want, i) => {

@@ -16,7 +16,7 @@ import {
 /** Vectors of a tile for each 8 values: filters i and i + 4 share the lanes of vector i. */
 const VECTORS = 4;
 
-/** Tiles of 8 filters as assembly/fully_connected/simd128.ts reads them: int16 256 · w[i + 4] + w[i] + 128. */
+/** Tiles of 8 filters as assembly/fully_connected/simd128.ts reads them: int16 256 · w[i + 4] + w[i] + 128, 0 beyond the depth. */
 function packFilterPairs(problem: ConvolutionProblem): PackedConstant {
   const depth = filterDepth(problem);
   const paddedDepth = roundUp(depth, LANES);
@@ -28,7 +28,8 @@ function packFilterPairs(problem: ConvolutionProblem): PackedConstant {
     for (let block = 0; block < paddedDepth; block += LANES) {
       for (let vector = 0; vector < VECTORS; vector++) {
         for (let k = block; k < block + LANES; k++) {
-          lanes[at++] = 256 * weight(tile + vector + VECTORS, k) + weight(tile + vector, k) + 128;
+          const pair = 256 * weight(tile + vector + VECTORS, k) + weight(tile + vector, k) + 128;
+          lanes[at++] = k < depth ? pair : 0;
         }
       }
     }
