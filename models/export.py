@@ -68,9 +68,11 @@ def describe_tensor(graph, index):
 
 
 def count_macs(graph, names):
-    """Multiply-accumulates of the convolutions and dense layers, borders counted in full."""
+    """Multiply-accumulates of the convolutions, SVDF and dense layers, borders counted in full."""
     macs = 0
     for op, name in zip(graph.operators, names):
+        if name == "SVDF":
+            macs += sum(int(np.prod(graph.tensors[weights].shape)) for weights in op.inputs[1:3])
         if name in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
             filters, out = graph.tensors[op.inputs[1]].shape, graph.tensors[op.outputs[0]].shape
             per_output = np.prod(filters[1:3]) if name == "DEPTHWISE_CONV_2D" else np.prod(filters[1:])
@@ -88,11 +90,16 @@ def dequantize(values, info):
     return (values.astype(np.int32) - info["zero_point"]) * np.float32(info["scale"])
 
 
-def run_tflite_micro(tflite, samples):
-    """Output int8 [n, ...] of TFLite Micro for int8 samples [n, ...], one input and one output."""
+def run_tflite_micro(tflite, samples, anew=False):
+    """Output int8 [n, ...] of TFLite Micro for int8 samples [n, ...], one input and one output.
+
+    A network with state goes on from sample to sample, or starts `anew` with each.
+    """
     interpreter = runtime.Interpreter.from_bytes(bytes(tflite), arena_size=ARENA_BYTES)
     outputs = []
     for sample in samples:
+        if anew:
+            interpreter.reset()
         interpreter.set_input(sample[None], 0)
         interpreter.invoke()
         outputs.append(np.array(interpreter.get_output(0))[0])
@@ -100,7 +107,7 @@ def run_tflite_micro(tflite, samples):
 
 
 def run_litert(tflite, samples):
-    """The same through LiteRT's reference kernels."""
+    """The same through LiteRT's reference kernels, in sequence."""
     interpreter = Interpreter(model_content=tflite, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
     interpreter.allocate_tensors()
     source, target = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
@@ -113,17 +120,24 @@ def run_litert(tflite, samples):
 
 
 def write_case(name, tflite, real_samples, metrics, note):
-    """Writes <name>/<name>.tflite, input0.bin, output0.bin and case.json; returns the goldens, int8."""
+    """Writes <name>/<name>.tflite, input0.bin, output0.bin and case.json; returns the goldens, int8.
+
+    Of a network with state, output0.bin starts each sample from the initial state; output0.seq.bin does not.
+    """
     folder = ROOT / name
     (folder / "samples").mkdir(parents=True, exist_ok=True)
     model, graph, names = read_graph(tflite)
     source, target = describe_tensor(graph, graph.inputs[0]), describe_tensor(graph, graph.outputs[0])
     samples = quantize(real_samples, source)
-    golden, litert = run_tflite_micro(tflite, samples), run_litert(tflite, samples)
-    difference = np.abs(golden.astype(int) - litert)
+    stateful = any(tensor.isVariable for tensor in graph.tensors)
+    sequence, litert = run_tflite_micro(tflite, samples), run_litert(tflite, samples)
+    golden = run_tflite_micro(tflite, samples, anew=stateful)
+    difference = np.abs(sequence.astype(int) - litert)
     (folder / f"{name}.tflite").write_bytes(tflite)
     samples.tofile(folder / "input0.bin")
     golden.tofile(folder / "output0.bin")
+    if stateful:
+        sequence.tofile(folder / "output0.seq.bin")
     constants = {t for op in graph.operators for t in op.inputs if t >= 0}
     buffers = [model.buffers[graph.tensors[t].buffer].data for t in sorted(constants)]
     case = {
@@ -135,7 +149,8 @@ def write_case(name, tflite, real_samples, metrics, note):
         "ops": {n: names.count(n) for n in sorted(set(names))},
         "operator_count": len(names),
         "inputs": [{**source, "file": f"{name}/input0.bin"}],
-        "outputs": [{**target, "file": f"{name}/output0.bin"}],
+        "outputs": [{**target, "file": f"{name}/output0.bin",
+                     **({"seq_file": f"{name}/output0.seq.bin"} if stateful else {})}],
         "samples": len(samples),
         "contract": "tflite-micro",
         "differs_from_litert_ref": {"values": int(np.count_nonzero(difference)), "at_most": int(difference.max())},
@@ -143,7 +158,7 @@ def write_case(name, tflite, real_samples, metrics, note):
         "weights_bytes": sum(len(b) for b in buffers if b is not None),
         "file_bytes": len(tflite),
         "sha256": hashlib.sha256(tflite).hexdigest(),
-        "stateful": False,
+        "stateful": stateful,
         "metrics": metrics,
         "note": note,
     }

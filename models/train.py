@@ -1,9 +1,9 @@
-"""Regenerates every network of this folder: python models/train.py [digits] [regressor] [pruned]"""
+"""Regenerates every network of this folder: python models/train.py [digits] [regressor] [pruned] [knocks]"""
 import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("digits", "regressor", "pruned")
+NAMES = ("digits", "regressor", "pruned", "knocks")
 
 
 def main(names):

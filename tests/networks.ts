@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 
 const MODELS = new URL("../models/", import.meta.url);
 
-export const OWN_MODELS = ["digits", "pruned", "regressor"] as const;
+export const OWN_MODELS = ["digits", "pruned", "regressor", "knocks"] as const;
 
 /** A model with inputs and the outputs that TFLite Micro gives. */
 export interface Network {
@@ -20,11 +20,15 @@ export interface Network {
 /** A network that the project carries. */
 export function ownModel(name: (typeof OWN_MODELS)[number]): Network {
   const read = (path: string) => new Uint8Array(readFileSync(new URL(`${name}/${path}`, MODELS)));
+  const { samples, stateful }: { samples: number; stateful: boolean } = JSON.parse(
+    new TextDecoder().decode(read("case.json")),
+  );
   return {
     model: read(`${name}.tflite`),
-    samples: 32,
+    samples,
     inputs: [read("input0.bin")],
     outputs: [read("output0.bin")],
+    ...(stateful ? { inSequence: [read("output0.seq.bin")] } : {}),
   };
 }
 
@@ -34,16 +38,39 @@ export function sampleOf(bytes: Uint8Array, index: number, samples: number): Uin
   return bytes.subarray(index * size, (index + 1) * size);
 }
 
-/** Runs a module on every sample of a network; the first difference in words, `undefined` where all bytes agree. */
-export function firstDifference({ samples, inputs, outputs }: Network, wasm: Uint8Array): string | undefined {
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  readonly invoke: () => void;
+  readonly reset?: () => void;
+  readonly [port: string]: unknown;
+}
+
+/**
+ * Runs a module on every sample of a network, and where it has state on all of them in sequence too; the first difference in
+ * words, `undefined` where all bytes agree.
+ */
+export function firstDifference(network: Network, wasm: Uint8Array): string | undefined {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
-  const exports = instance.exports as Record<string, unknown> & {
-    memory: WebAssembly.Memory;
-    invoke: () => void;
-  };
+  const exports = instance.exports as unknown as Exports;
+  if (!network.inSequence) return differenceIn(network, network.outputs, exports, () => {});
+  const { reset } = exports;
+  if (!reset) return "the module has no reset";
+  const inSequence = differenceIn(network, network.inSequence, exports, () => {});
+  return inSequence
+    ? `in sequence: ${inSequence}`
+    : differenceIn(network, network.outputs, exports, () => reset());
+}
+
+function differenceIn(
+  { samples, inputs }: Network,
+  outputs: readonly Uint8Array[],
+  exports: Exports,
+  before: () => void,
+): string | undefined {
   const memory = new Uint8Array(exports.memory.buffer);
   const addressOf = (name: string) => (exports[name] as WebAssembly.Global).value as number;
   for (let sample = 0; sample < samples; sample++) {
+    before();
     inputs.forEach((bytes, index) => {
       memory.set(sampleOf(bytes, sample, samples), addressOf(`input_${index}`));
     });

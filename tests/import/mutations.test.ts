@@ -11,7 +11,7 @@ const LONGEST_MS = 2000;
 const MOST_BYTES = 256e6;
 
 describe("1,000 mutations", () => {
-  ["digits", "pruned", "regressor"].forEach((name, model) => {
+  ["digits", "pruned", "regressor", "knocks"].forEach((name, model) => {
     it(`of models/${name} are refused or imported`, () => {
       const bytes = readFileSync(`models/${name}/${name}.tflite`);
       const before = memory();

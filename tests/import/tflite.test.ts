@@ -212,7 +212,7 @@ describe("importTflite", () => {
     }
   });
 
-  for (const name of ["digits", "pruned", "regressor"]) {
+  for (const name of ["digits", "pruned", "regressor", "knocks"]) {
     it(`imports models/${name}`, () => {
       const expected = JSON.parse(readFileSync(`models/${name}/case.json`, "utf8"));
       const bytes = readFileSync(`models/${name}/${name}.tflite`);

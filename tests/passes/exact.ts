@@ -69,7 +69,7 @@ export function carriedModel(name: string): Graph {
   return importModel(new Uint8Array(readFileSync(file)), { file: `${name}.tflite` });
 }
 
-export const CARRIED_MODELS = ["digits", "regressor", "pruned"] as const;
+export const CARRIED_MODELS = ["digits", "regressor", "pruned", "knocks"] as const;
 
 /** The conformance set's int8 operators and networks, and its real ones, those that the import takes. */
 export function* conformanceGraphs(): Generator<{ readonly name: string; readonly graph: Graph }> {
