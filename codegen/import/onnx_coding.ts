@@ -114,7 +114,11 @@ export function settleCodings(net: Net): Chains {
     });
     const { coding } = node.spelling;
     if (keeps(node) || coding === "within") forward(node);
-    else if (typeof coding === "object") for (const value of node.outputs) value.coding ??= coding;
+    else if (typeof coding === "object")
+      node.outputs.forEach((value, index) => {
+        const standard = "dtype" in coding ? coding : coding[index];
+        if (standard) value.coding ??= standard;
+      });
   }
   for (const { value } of net.outputs) settle(value);
   return chains;

@@ -1,7 +1,7 @@
 /** Turns the nodes of an ONNX network into operators of the graph, in the layout of Mote's kernels. */
 
 import { MoteError, require } from "../error.ts";
-import { groupedLayout, groupedShape, plainLayout } from "../graph/layout.ts";
+import { groupedLayout, groupedShape, type Layout, plainLayout } from "../graph/layout.ts";
 import type { DType, Tensor, TensorId } from "../graph/tensor.ts";
 import type { OperatorDescriptor } from "../ops/descriptor.ts";
 import type { OnnxStorage, OnnxType } from "../ops/onnx_spelling.ts";
@@ -52,7 +52,7 @@ export function emitNet(net: Net, chains: Chains, operators: readonly OperatorDe
   for (const node of nodes) {
     if (!node.outputs.some((output) => needed.has(output))) continue;
     explained(net.file, node.file, () => {
-      const results = emitNode(node, chains, store, find);
+      const results = emitNode(node, chains, store, find, (value) => needed.has(value));
       node.outputs.forEach((output, index) => {
         const result = results[index];
         if (result) stored.set(output, result);
@@ -115,7 +115,13 @@ function chosen(node: NetNode): Known {
   return node.candidates.find(({ spelling }) => spelling.accepts?.(view) ?? true) ?? node;
 }
 
-function emitNode(node: NetNode, chains: Chains, store: Store, find: Find): Stored[] {
+function emitNode(
+  node: NetNode,
+  chains: Chains,
+  store: Store,
+  find: Find,
+  wanted: (value: Value) => boolean,
+): (Stored | undefined)[] {
   const { spelling, descriptor } = chosen(node);
   const { inputs, outputs, file } = node;
   const [input] = inputs;
@@ -140,7 +146,17 @@ function emitNode(node: NetNode, chains: Chains, store: Store, find: Find): Stor
     require(false, () =>
       `expects one quantized int8 input of its output's shape, found ${names.join(" and ") || "none"}. Quantize its inputs and its output to int8.`);
   }
-  const reading = spelling.read(readerOf(node, store, find));
+  const reading = spelling.read(readerOf(node, store, find, wanted));
+  const recoded = (stored: Stored, index: number): Stored => {
+    const coding = outputs[index]?.coding;
+    return coding ? store.recoded(stored, coding, file) : stored;
+  };
+  if ("results" in reading) {
+    return reading.results.map((result, index) => {
+      const shape = outputs[index]?.shape ?? [];
+      return result && recoded({ id: result.operand.id, layout: layoutOf(shape, result.storage) }, index);
+    });
+  }
   const { attributes, inputs: operands, outputs: storages, codings = [] } = reading;
   const tensors = outputs.map((value, index) => outputTensor(value, storages[index] ?? [], codings[index]));
   const ids = store.emit(
@@ -150,11 +166,7 @@ function emitNode(node: NetNode, chains: Chains, store: Store, find: Find): Stor
     operands.map(({ id }) => id),
     tensors.map(({ tensor }) => tensor),
   );
-  return ids.map((id, index) => {
-    const result = { id, layout: tensors[index]?.layout ?? plainLayout([]) };
-    const coding = outputs[index]?.coding;
-    return coding ? store.recoded(result, coding, file) : result;
-  });
+  return ids.map((id, index) => recoded({ id, layout: tensors[index]?.layout ?? plainLayout([]) }, index));
 }
 
 /** The tensor in which an operator leaves a value, and where the value's dimensions are in it. */
@@ -162,15 +174,17 @@ function outputTensor(
   { name, shape, type, coding: wanted }: Value,
   storage: OnnxStorage,
   coding = wanted,
-): { tensor: Tensor; layout: Stored["layout"] } {
+): { tensor: Tensor; layout: Layout } {
   const plain = UNCODED.includes(type) ? PORT_TYPES.get(type) : undefined;
   require(!!coding || !!plain, () =>
     `expects a QuantizeLinear after its output "${name}", found none. Quantize it first: this tensor too, with calibration data (quantize_static).`);
   const code = coding ? typeOf(coding) : { dtype: plain ?? "int32" };
-  if ("layout" in storage)
-    return { tensor: { name, shape: storage.stored, ...code }, layout: storage.layout };
-  const stored = groupedShape(shape, storage);
-  return { tensor: { name, shape: stored, ...code }, layout: groupedLayout(shape, storage) };
+  const stored = "layout" in storage ? storage.stored : groupedShape(shape, storage);
+  return { tensor: { name, shape: stored, ...code }, layout: layoutOf(shape, storage) };
+}
+
+function layoutOf(shape: readonly number[], storage: OnnxStorage): Layout {
+  return "layout" in storage ? storage.layout : groupedLayout(shape, storage);
 }
 
 /** An output of the network in the file's own order, type and name. */

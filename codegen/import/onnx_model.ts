@@ -22,6 +22,7 @@ export interface FileAttribute {
   readonly integer: number;
   readonly float: number;
   readonly text: string;
+  readonly texts: readonly string[];
   readonly integers: readonly number[];
   readonly floats: readonly number[];
   /** A `TensorProto`. */
@@ -146,6 +147,7 @@ function readAttribute(reader: ProtobufFile, attribute: Message): FileAttribute 
     integer: reader.number(attribute, ATTRIBUTE.integer),
     float: reader.number(attribute, ATTRIBUTE.float),
     text: reader.text(attribute, ATTRIBUTE.text),
+    texts: reader.texts(attribute, ATTRIBUTE.texts),
     integers: reader.integers(attribute, ATTRIBUTE.integers),
     floats: reader.floats(attribute, ATTRIBUTE.floats),
     tensor: reader.bytes(attribute, ATTRIBUTE.tensor),

@@ -168,6 +168,7 @@ export function nodeView(
         read(name, ({ floats }) => floats),
       ),
     text: (name, fallback) => read(name, ({ text }) => text) ?? fallback,
+    texts: (name) => read(name, ({ texts }) => texts),
     tensor: (name) => read(name, ({ tensor: bytes }) => bytes && tensor(bytes, name)),
   };
 }

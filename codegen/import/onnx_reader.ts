@@ -1,6 +1,7 @@
 /** What a descriptor's `read` gets of a node: its operands, in whatever order in memory it asks for. */
 
 import { require } from "../error.ts";
+import { ABSENT } from "../graph/graph.ts";
 import {
   factorsByAxis,
   type Groups,
@@ -26,7 +27,12 @@ import { type Store, type Stored, typeOf } from "./onnx_store.ts";
 export type Find = (value: Value) => Stored;
 
 /** A reader of one node. */
-export function readerOf(node: NetNode, store: Store, find: Find): OnnxReader {
+export function readerOf(
+  node: NetNode,
+  store: Store,
+  find: Find,
+  wanted: (value: Value) => boolean,
+): OnnxReader {
   const storedAt = (position: number): Stored => {
     const value = node.inputs[position];
     require(!!value && !value.constant, () =>
@@ -64,6 +70,15 @@ export function readerOf(node: NetNode, store: Store, find: Find): OnnxReader {
         storedAt,
         positions,
       ),
+    wanted(position) {
+      const value = node.outputs[position];
+      return value !== undefined && value.name !== "" && wanted(value);
+    },
+    emit(kind, attributes, inputs, outputs, name) {
+      const ids = inputs.map((input) => input?.id ?? ABSENT);
+      const named = outputs.map((output, index) => ({ ...output, name: index ? `${name}/${index}` : name }));
+      return store.emit(store.descriptor(kind), node.file, attributes, ids, named).map(operand);
+    },
     constant: (tensor, name) => operand(store.add({ ...tensor, name })),
   };
 }

@@ -14,6 +14,7 @@ export const ATTRIBUTE = {
   tensor: 5,
   floats: 7,
   integers: 8,
+  texts: 9,
   type: 20,
 } as const;
 export const VALUE_INFO = { name: 1, type: 2 } as const;

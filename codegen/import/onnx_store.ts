@@ -115,7 +115,7 @@ export class Store {
     return this.#once(`${id} as ${shape.join()}`, () => {
       const { descriptor, jobs } = this.job("view");
       const output = { ...tensor, name: `${tensor.name}/${shape.join("x")}`, shape };
-      return this.#emitted(descriptor, place, jobs.view?.(shape), id, output);
+      return this.emitted(descriptor, place, jobs.view?.(shape), [id], output);
     });
   }
 
@@ -128,7 +128,7 @@ export class Store {
     const shape = permutation.map((dim) => from[dim] ?? 1);
     const output = { ...tensor, name: `${this.tensor(id).name}/${shape.join("x")}`, shape };
     return this.#view(
-      this.#emitted(descriptor, place, jobs.reorder?.(permutation), source, output),
+      this.emitted(descriptor, place, jobs.reorder?.(permutation), [source], output),
       target,
       place,
     );
@@ -172,7 +172,7 @@ export class Store {
     return this.#once(`${id} in ${codingKey(coding)}`, () => {
       const { descriptor, jobs } = this.job("recode");
       const { shape } = this.tensor(id);
-      return this.#emitted(descriptor, place, jobs.recode?.(), id, { name, shape, ...typeOf(coding) });
+      return this.emitted(descriptor, place, jobs.recode?.(), [id], { name, shape, ...typeOf(coding) });
     });
   }
 
@@ -190,20 +190,20 @@ export class Store {
     if (unchanged && scales[0] === coding.scale && zeroPoints[0] === coding.zeroPoint) return { id, layout };
     const { descriptor, jobs } = this.job("map");
     const output = { name, shape: tensor.shape, ...typeOf(coding) };
-    return { id: this.#emitted(descriptor, place, jobs.map?.(table), id, output), layout };
+    return { id: this.emitted(descriptor, place, jobs.map?.(table), [id], output), layout };
   }
 
   /** float32 for a tensor's integers. */
   decoded(id: TensorId, name: string, place: Place): TensorId {
     const { descriptor, jobs } = this.job("decode");
     const { shape } = this.tensor(id);
-    return this.#emitted(descriptor, place, jobs.decode?.(), id, { name, shape, dtype: "float32" });
+    return this.emitted(descriptor, place, jobs.decode?.(), [id], { name, shape, dtype: "float32" });
   }
 
   /** The same bytes under another name. */
   renamed(id: TensorId, name: string, place: Place): TensorId {
     const { descriptor, jobs } = this.job("view");
-    return this.#emitted(descriptor, place, jobs.view?.(this.tensor(id).shape), id, {
+    return this.emitted(descriptor, place, jobs.view?.(this.tensor(id).shape), [id], {
       ...this.tensor(id),
       name,
     });
@@ -213,16 +213,24 @@ export class Store {
     return { ...frame, tensors: this.tensors, operators: this.made.map(({ operator }) => operator) };
   }
 
-  #emitted(
+  /** Adds an operator with one output of its own. */
+  emitted(
     descriptor: OperatorDescriptor,
     place: Place,
     attributes: unknown,
-    input: TensorId,
+    inputs: readonly TensorId[],
     output: Tensor,
   ): TensorId {
-    const [id] = this.emit(descriptor, place, attributes, [input], [output]);
+    const [id] = this.emit(descriptor, place, attributes, inputs, [output]);
     if (id === undefined) throw new RangeError("an operator without output");
     return id;
+  }
+
+  /** The operator of this kind. */
+  descriptor(kind: string): OperatorDescriptor {
+    const descriptor = this.operators.find((entry) => entry.kind === kind);
+    if (!descriptor) throw new RangeError(`no operator ${kind}`);
+    return descriptor;
   }
 
   #once(key: string, make: () => TensorId): TensorId {

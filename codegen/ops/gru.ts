@@ -6,6 +6,7 @@
 
 import { bytesOf } from "../graph/tensor.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
+import { onnxRecurrent } from "./families/onnx_recurrent.ts";
 import {
   checkResults,
   type RecurrentAttributes,
@@ -57,6 +58,15 @@ function step(linearBeforeReset: boolean): Step {
 export const gru = defineOperator<GruAttributes>({
   kind: "gru",
   tflite: [],
+  onnx: [
+    onnxRecurrent({
+      kind: "gru",
+      name: "GRU",
+      gates: GATES,
+      activations: ["Sigmoid", "Tanh"],
+      more: (node) => ({ linearBeforeReset: node.integer("linear_before_reset", 0) !== 0 }),
+    }),
+  ],
   shapes: recurrentShapes,
   check: (layer) => checkResults(layer, describe(layer), ["sequence", "last"]),
   macs: (layer) => recurrentMacs(describe(layer)),

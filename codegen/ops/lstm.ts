@@ -5,6 +5,7 @@
 
 import { clamp } from "../graph/fixed_point.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
+import { onnxRecurrent } from "./families/onnx_recurrent.ts";
 import {
   CELL_BITS,
   checkResults,
@@ -46,6 +47,15 @@ const step: Step = (sums, state, cell) =>
 export const lstm = defineOperator<RecurrentAttributes>({
   kind: "lstm",
   tflite: [],
+  onnx: [
+    onnxRecurrent({
+      kind: "lstm",
+      name: "LSTM",
+      gates: GATES,
+      activations: ["Sigmoid", "Tanh", "Tanh"],
+      more: () => ({}),
+    }),
+  ],
   shapes: recurrentShapes,
   check: (layer) => checkResults(layer, describe(layer), ["sequence", "last", "cell"]),
   macs: (layer) => recurrentMacs(describe(layer)),

@@ -83,6 +83,7 @@ export interface OnnxNode {
   float(name: string, fallback: number): number;
   floats(name: string): readonly number[] | undefined;
   text(name: string, fallback: string): string;
+  texts(name: string): readonly string[] | undefined;
   /** A constant among the options. */
   tensor(name: string): OnnxConstant | undefined;
 }
@@ -125,6 +126,16 @@ export interface OnnxReader extends OnnxNode {
   };
   /** A constant made for the operator. */
   constant(tensor: Omit<Tensor, "name">, name: string): OnnxOperand;
+  /** Whether anybody reads an output. */
+  wanted(position: number): boolean;
+  /** Adds an operator of its own, where a node takes several. */
+  emit(
+    kind: string,
+    attributes: unknown,
+    inputs: readonly (OnnxOperand | undefined)[],
+    outputs: readonly Omit<Tensor, "name">[],
+    name: string,
+  ): OnnxOperand[];
 }
 
 /** What `read` makes of a node. */
@@ -135,6 +146,11 @@ export interface OnnxReading<A> {
   readonly outputs: readonly OnnxStorage[];
   /** Codes in which the operator leaves its outputs, where not in the file's: the import changes them after it. */
   readonly codings?: readonly (Coding | undefined)[];
+}
+
+/** What `read` makes of a node that takes several operators: the last of them by output; none where nobody reads it. */
+export interface OnnxResults {
+  readonly results: readonly ({ readonly operand: OnnxOperand; readonly storage: OnnxStorage } | undefined)[];
 }
 
 /** Inputs of a node that spells out its quantization: positions of value, scale and zero point. */
@@ -185,9 +201,9 @@ export interface OnnxSpelling<A> {
   moves?(node: OnnxNode): (output: number, index: readonly number[]) => readonly [input: number, at: number];
   /**
    * `keeps`: outputs have the numbers of the inputs; `within`: outputs lie within the range of input 0; a coding: what the
-   * outputs have where the file doesn't say.
+   * outputs have where the file doesn't say, or a list of them.
    */
-  readonly coding?: "keeps" | "within" | Coding;
+  readonly coding?: "keeps" | "within" | Coding | readonly (Coding | undefined)[];
   /** The dimension of output channels, from the end where negative, into which a factor and a summand can be folded. */
   readonly channels?: number;
   /** Whether `read` heeds the reader's `activation`. */
@@ -195,5 +211,5 @@ export interface OnnxSpelling<A> {
   /** The positions of inputs that may stay float32. */
   readonly floats?: readonly number[];
   /** Left out where `real`, `bounds` or `rearranges` says all. */
-  read?(node: OnnxReader): OnnxReading<A>;
+  read?(node: OnnxReader): OnnxReading<A> | OnnxResults;
 }

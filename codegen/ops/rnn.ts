@@ -1,6 +1,7 @@
 /** RNN: h' = tanh(W·x + R·h + b), in Mote's fixed point (ONNX: RNN). Tensors as in families/recurrent.ts. */
 
 import { defineOperator, type Layer } from "./descriptor.ts";
+import { onnxRecurrent } from "./families/onnx_recurrent.ts";
 import {
   checkResults,
   type RecurrentAttributes,
@@ -22,6 +23,7 @@ const step: Step = (sums, state) =>
 export const rnn = defineOperator<RecurrentAttributes>({
   kind: "rnn",
   tflite: [],
+  onnx: [onnxRecurrent({ kind: "rnn", name: "RNN", gates: 1, activations: ["Tanh"], more: () => ({}) })],
   shapes: recurrentShapes,
   check: (layer) => checkResults(layer, describe(layer), ["sequence", "last"]),
   macs: (layer) => recurrentMacs(describe(layer)),
