@@ -52,6 +52,11 @@ export function readerOf(
       return storedOrder(layout, store.tensor(id).shape);
     },
     arranged(position, groups, free) {
+      const constant = node.inputs[position]?.constant;
+      if (constant) {
+        const tensor = constantOperand(constant, constant.shape, groups);
+        return { ...operand(store.add({ ...tensor, name: node.inputs[position]?.name ?? "" })), columns: [] };
+      }
       const stored = storedAt(position);
       const { layout } = stored;
       const loose = free === undefined ? undefined : looseGroup(layout, groups, free);

@@ -42,6 +42,7 @@ import {
   type Product,
   portableProducts,
 } from "./families/matrix_product_variants.ts";
+import { ONNX_BATCH_MATMUL } from "./families/onnx_batch_matmul.ts";
 
 export interface BatchMatmulAttributes {
   /** Whether the last two dimensions of the left and the right operand are exchanged first. */
@@ -154,6 +155,7 @@ export const batchMatmul = defineOperator<BatchMatmulAttributes>({
       }),
     },
   ],
+  onnx: [ONNX_BATCH_MATMUL],
   check(layer) {
     const { x, y, output } = tensorsOf(layer);
     const { dtype } = output;

@@ -28,6 +28,7 @@ import { gru } from "./gru.ts";
 import { hardSwish } from "./hard_swish.ts";
 import { knownValues } from "./known_values.ts";
 import { l2Normalization } from "./l2_normalization.ts";
+import { layerNormalization } from "./layer_normalization.ts";
 import { leakyRelu } from "./leaky_relu.ts";
 import { log } from "./log.ts";
 import { logSoftmax } from "./log_softmax.ts";
@@ -107,6 +108,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   hardSwish,
   knownValues,
   l2Normalization,
+  layerNormalization,
   leakyRelu,
   log,
   logSoftmax,

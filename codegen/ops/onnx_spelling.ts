@@ -111,7 +111,7 @@ export interface OnnxReader extends OnnxNode {
   /** The dimensions of an activation in the order in which they lie in memory. */
   order(position: number): readonly number[];
   /**
-   * An activation stored by `groups`; transposes it where it isn't. Within group `free` the elements may lie in any order:
+   * An operand stored by `groups`; an activation is transposed where it isn't. Within group `free` the elements may lie in any order:
    * `columns` gives for each of them its index in the file's.
    */
   arranged(

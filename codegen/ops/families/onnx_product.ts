@@ -42,9 +42,10 @@ function productOf(node: OnnxNode, gemm: boolean): Product {
   return { rows, inner, depth, filters, transposed, shape };
 }
 
-/** Whether the right operand is one constant matrix. */
-function hasConstantMatrix(node: OnnxNode): boolean {
-  const weights = node.inputs[1];
+/** Whether the left operand is computed and the right one a constant matrix. */
+export function hasConstantMatrix(node: OnnxNode): boolean {
+  const [input, weights] = node.inputs;
+  if (input?.constant) return false;
   return (
     !!weights?.constant && weights.shape.length >= 2 && weights.shape.slice(0, -2).every((size) => size === 1)
   );
