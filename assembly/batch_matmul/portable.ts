@@ -1,14 +1,14 @@
 /** Products of matrices, batch by batch, in any layout (TFLite reference: batch_matmul.h). */
 
-import { clamp, requantize, requantize_wide } from "../fixed_point";
+import { clamp, requantize, requantize_once, requantize_wide } from "../fixed_point";
 
 /**
  * For each row of x, `outer` × `middle` × `rows` of them in that order, with a matrix y each: output[j] = Σ x[k] · y[k, j],
  * j < `columns`, k < `depth`; int8, zero points taken off first. What is called after two things is the bytes from one index of
  * the second to the next in the first, 0 where something is used again: so tensors may be transposed, and a row may have its
  * matrix in common with others. `bias`: 0, or int32[`columns`]
- * that sums start from. Sums times the Q31 `multiplier`, shifted by `shift` in [-31, 30], plus the output's zero point, are
- * kept within the activation's range. `tiled`: four columns together.
+ * that sums start from. Sums times the Q31 `multiplier`, shifted by `shift` in [-31, 30] and rounded twice or, `once`, once,
+ * plus the output's zero point, are kept within the activation's range. `tiled`: four columns together.
  */
 export function batch_matmul_s8(
   x: usize,
@@ -38,6 +38,7 @@ export function batch_matmul_s8(
   output_zero_point: i32,
   multiplier: i32,
   shift: i32,
+  once: i32,
   activation_min: i32,
   activation_max: i32,
   tiled: i32,
@@ -79,12 +80,22 @@ export function batch_matmul_s8(
             } while (--k);
             // The zero point of y counts with the sum of the row.
             sum *= y_zero_point;
-            store_s8(to, a0 - sum, multiplier, shift, output_zero_point, activation_min, activation_max);
+            store_s8(
+              to,
+              a0 - sum,
+              multiplier,
+              shift,
+              once,
+              output_zero_point,
+              activation_min,
+              activation_max,
+            );
             store_s8(
               to + output_column,
               a1 - sum,
               multiplier,
               shift,
+              once,
               output_zero_point,
               activation_min,
               activation_max,
@@ -94,6 +105,7 @@ export function batch_matmul_s8(
               a2 - sum,
               multiplier,
               shift,
+              once,
               output_zero_point,
               activation_min,
               activation_max,
@@ -103,6 +115,7 @@ export function batch_matmul_s8(
               a3 - sum,
               multiplier,
               shift,
+              once,
               output_zero_point,
               activation_min,
               activation_max,
@@ -124,7 +137,7 @@ export function batch_matmul_s8(
             weight += y_depth;
           } while (--k);
           inline.always(
-            store_s8(to, acc, multiplier, shift, output_zero_point, activation_min, activation_max),
+            store_s8(to, acc, multiplier, shift, once, output_zero_point, activation_min, activation_max),
           );
           column += y_column;
           to += output_column;
@@ -154,11 +167,13 @@ function store_s8(
   acc: i32,
   multiplier: i32,
   shift: i32,
+  once: i32,
   zero_point: i32,
   low: i32,
   high: i32,
 ): void {
-  store<i8>(to, clamp(requantize(acc, multiplier, shift) + zero_point, low, high));
+  let scaled = once ? requantize_once(acc, multiplier, -shift) : requantize(acc, multiplier, shift);
+  store<i8>(to, clamp(scaled + zero_point, low, high));
 }
 
 /**

@@ -42,15 +42,15 @@ export function layer_normalization_s8(
       root = next;
       next = (root + scaled / root) >> 1;
     } while (next < root);
-    let inverse = (<i64>1 << 62) / root;
+    let inverse = ((<i64>1) << 62) / root;
     // Below 1 only where all values are equal, so that their differences are 0.
     let exponent = max(62 - value_bits - ((fraction + even) >> 1), 1);
     p = parameters + 8;
     do {
       let difference = <i64>(depth * <i32>load<i8>(input) - sum);
-      let value = (difference * inverse + (<i64>1 << (exponent - 1))) >> exponent;
+      let value = (difference * inverse + ((<i64>1) << (exponent - 1))) >> exponent;
       let offset = (<i64>load<i32>(p + depth * 4)) << offset_shift;
-      let result = (value * <i64>load<i32>(p) + offset + (<i64>1 << (shift - 1))) >> shift;
+      let result = (value * <i64>load<i32>(p) + offset + ((<i64>1) << (shift - 1))) >> shift;
       store<i8>(output, clamp(<i32>result + zero_point, -128, 127));
       input += 1;
       output += 1;

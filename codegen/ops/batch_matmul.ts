@@ -9,6 +9,7 @@ import {
   type FixedFactor,
   fixedFactor,
   requantize,
+  requantizeOnce,
   requantizeWide,
   wideFactor,
 } from "../graph/fixed_point.ts";
@@ -43,11 +44,14 @@ import {
   portableProducts,
 } from "./families/matrix_product_variants.ts";
 import { ONNX_BATCH_MATMUL } from "./families/onnx_batch_matmul.ts";
+import { roundingOf } from "./families/wide_sums.ts";
 
 export interface BatchMatmulAttributes {
   /** Whether the last two dimensions of the left and the right operand are exchanged first. */
   readonly adjX: boolean;
   readonly adjY: boolean;
+  /** `once`: int8 sums are rounded once, not twice as TFLite Micro does. */
+  readonly rounding?: "once";
   /**
    * Where a pass has folded transpositions in: how the bytes of the tensors are to be read and written, whatever their
    * shapes and `adjX`, `adjY` say.
@@ -134,13 +138,22 @@ function evaluate(layer: BatchMatmul, [left, right]: readonly (Values | undefine
     }
     if (output.dtype === "int16")
       result[to] = clamp(requantizeWide(BigInt(sum), wideFactor(factor)), -32768, 32767);
-    else result[to] = clamp(requantize(sum, factor) + zeroPointOf(output), -128, 127);
+    else {
+      const scaled = layer.attributes.rounding ? requantizeOnce(sum, factor) : requantize(sum, factor);
+      result[to] = clamp(scaled + zeroPointOf(output), -128, 127);
+    }
   }
   return [result];
 }
 
 function productOf(layer: BatchMatmul): Product {
-  return { ...tensorsOf(layer), loops: loopsOf(layer), factor: factorOf(layer), activation: "none" };
+  return {
+    ...tensorsOf(layer),
+    loops: loopsOf(layer),
+    factor: factorOf(layer),
+    ...roundingOf(layer.attributes),
+    activation: "none",
+  };
 }
 
 export const batchMatmul = defineOperator<BatchMatmulAttributes>({

@@ -1,6 +1,6 @@
 /** MUL: product with broadcasting (TFLite reference: integer_ops/mul.h, mul.h). */
 
-import { fixedFactor, requantize } from "../graph/fixed_point.ts";
+import { fixedFactor, onceFactor, requantize } from "../graph/fixed_point.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf } from "./families/activation.ts";
 import { type BinaryAttributes, NO_FACTOR } from "./families/binary.ts";
@@ -17,10 +17,10 @@ export const mul = defineOperator<BinaryAttributes>({
       code: 2,
       symmetric: true,
       leftShift: () => 20,
-      factors: (a, b, output) => ({
+      factors: (a, b, output, rounding) => ({
         a: NO_FACTOR,
         b: NO_FACTOR,
-        output: fixedFactor((scaleOf(a) * scaleOf(b)) / scaleOf(output)),
+        output: (rounding ? onceFactor : fixedFactor)((scaleOf(a) * scaleOf(b)) / scaleOf(output)),
       }),
       apply: (a, b, factors) => requantize(a * b, factors.output),
     },

@@ -1,7 +1,7 @@
 /** PRELU: x where x ≥ 0, else alpha · x with a constant alpha that broadcasts (TFLite reference: prelu.h). */
 
 import { require } from "../error.ts";
-import { fixedFactor, requantize } from "../graph/fixed_point.ts";
+import { fixedFactor, onceFactor, requantize } from "../graph/fixed_point.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf } from "./families/activation.ts";
 import { type BinaryAttributes, type BinaryOperation, binaryTensors, NO_FACTOR } from "./families/binary.ts";
@@ -14,11 +14,14 @@ const operation: BinaryOperation = {
     kernel: "binary_quantized",
     code: 3,
     leftShift: () => 20,
-    factors: (input, alpha, output) => ({
-      a: fixedFactor(scaleOf(input) / scaleOf(output)),
-      b: NO_FACTOR,
-      output: fixedFactor((scaleOf(input) * scaleOf(alpha)) / scaleOf(output)),
-    }),
+    factors: (input, alpha, output, rounding) => {
+      const factor = rounding ? onceFactor : fixedFactor;
+      return {
+        a: factor(scaleOf(input) / scaleOf(output)),
+        b: NO_FACTOR,
+        output: factor((scaleOf(input) * scaleOf(alpha)) / scaleOf(output)),
+      };
+    },
     apply: (value, alpha, factors) =>
       value >= 0 ? requantize(value, factors.a) : requantize(value * alpha, factors.output),
   },

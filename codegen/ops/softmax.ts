@@ -47,6 +47,9 @@ const scaleOfDifference = (layer: Softmax) => differenceScale(factorOf(layer));
 
 const isWide = (layer: Softmax) => oneToOne(layer).output.dtype === "int16";
 
+/** 2^16 divided by the scale of the output. */
+const rescaleFactor = (layer: Softmax) => Math.round(2 ** 16 / scaleOf(oneToOne(layer).output));
+
 /** int8 to int8, or to int16 with 8 more bits. */
 function evaluateInt8(layer: Softmax, [values]: readonly (Values | undefined)[]): Values[] {
   const { rows, depth } = rowsOf(oneToOne(layer).input);
@@ -63,6 +66,12 @@ function evaluateInt8(layer: Softmax, [values]: readonly (Values | undefined)[])
     const headroom = Math.clz32(sum);
     const scale = oneOverOnePlus(sum * 2 ** headroom - 2 ** 31);
     exponentials.forEach((e, c) => {
+      if (layer.attributes.rescale) {
+        const share = roundingDivideByPot(highMultiply(scale, e), 19 - headroom);
+        const scaled = (BigInt(share) * BigInt(rescaleFactor(layer)) + 2n ** 39n) >> 40n;
+        result[row * depth + c] = clamp(Number(scaled) + zeroPointOf(output), min, max);
+        return;
+      }
       const share = roundingDivideByPot(highMultiply(scale, e), 43 - headroom - bits);
       result[row * depth + c] = clamp(share + min, min, max);
     });
@@ -87,9 +96,14 @@ export const softmax = defineOperator<SoftmaxAttributes>({
     require(expected !== undefined, () =>
       `expects int8 or int16 input, and output of its type or int16, found ${input.dtype} and ${output.dtype}. Quantize the model to int8.`);
     const [, , bits, zeroPoint] = expected;
+    if (layer.attributes.rescale) {
+      require(input.dtype === "int8" && output.dtype === "int8" && rescaleFactor(layer) < 2 ** 31, () =>
+        `expects int8 tensors and an output scale of at least 2^-15, found ${input.dtype}, ${output.dtype} and ${scaleOf(output)}. Quantize the model to int8.`);
+    }
     // Scales of int16 may be off by a thousandth, and are then taken for what they should be.
     const error = Math.abs(scaleOf(output) * 2 ** bits - 1);
-    require(error <= (output.dtype === "int16" ? 0.001 : 0) && zeroPointOf(output) === zeroPoint, () =>
+    const asTflite = error <= (output.dtype === "int16" ? 0.001 : 0) && zeroPointOf(output) === zeroPoint;
+    require(asTflite || layer.attributes.rescale === true, () =>
       `expects an output scale of 1/${2 ** bits} and a zero point of ${zeroPoint}, found ${scaleOf(output)} and ${zeroPointOf(output)}. Re-export the model.`);
     require(input.shape.length >= 1 && input.shape.join() === output.shape.join(), () =>
       `expects an output of ${shapeText(input)}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
@@ -136,6 +150,11 @@ export const softmax = defineOperator<SoftmaxAttributes>({
             { name: "shift", literal: computed ? shift : 0 },
             { name: "largest", literal: computed ? largest : 0 },
             { name: "wide", literal: Number(isWide(layer)) },
+            { name: "factor", literal: layer.attributes.rescale ? rescaleFactor(layer) : 0 },
+            {
+              name: "zero_point",
+              literal: layer.attributes.rescale ? zeroPointOf(oneToOne(layer).output) : -128,
+            },
           ],
         ];
       },

@@ -1,7 +1,7 @@
 /** A small graph for every kernel, for tests of what the generator writes. */
 
 import type { Graph } from "../../codegen/graph/graph.ts";
-import { type Tensor, tensorBytes } from "../../codegen/graph/tensor.ts";
+import { bytesOf, type Tensor, tensorBytes } from "../../codegen/graph/tensor.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
 import type { Plan } from "../../codegen/plan/plan.ts";
 import { TARGETS, type Target } from "../../codegen/plan/target.ts";
@@ -251,9 +251,36 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
 const casesOf = (target: Target, table: Readonly<Record<string, FileOperatorCase>>) =>
   Object.entries(table).map(([kernel, entry]): KernelCase => ({ kernel, target, graph: graphOf([entry]) }));
 
+/** A layer normalization, which no .tflite file has. */
+function normalizationGraph(): Graph {
+  const constant = (name: string, values: Float32Array): Tensor => ({
+    name,
+    shape: [4],
+    dtype: "float32",
+    data: bytesOf(values),
+  });
+  const tensors = [
+    tensor([2, 4], 0.1, 3),
+    constant("scale", Float32Array.of(1, 0.5, 2, 1)),
+    constant("bias", Float32Array.of(0, 1, 0, -1)),
+    tensor([2, 4], 0.02, -5),
+  ];
+  const operator = {
+    kind: "layer_normalization",
+    spelling: "LayerNormalization",
+    name: "norm",
+    index: 0,
+    inputs: [0, 1, 2],
+    outputs: [3],
+    attributes: { epsilon: 1e-5 },
+  };
+  return { name: "test", file: "test.onnx", tensors, operators: [operator], inputs: [0], outputs: [3] };
+}
+
 export const KERNEL_CASES: readonly KernelCase[] = [
   ...casesOf(TARGETS.portable, PORTABLE),
   ...casesOf(TARGETS.node, SIMD128),
+  { kernel: "layer_normalization_s8", target: TARGETS.portable, graph: normalizationGraph() },
   ...(["gru", "lstm", "rnn"] as const).map((kind) => ({
     kernel: `${kind}_s8`,
     target: TARGETS.portable,

@@ -3,10 +3,32 @@
 import assert from "node:assert/strict";
 import { fixedFactor, onceFactor, requantize, requantizeOnce } from "../../codegen/graph/fixed_point.ts";
 import type { Graph } from "../../codegen/graph/graph.ts";
+import { softmax } from "../../codegen/ops/softmax.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
 import { randomConvolution } from "./convolutions.ts";
-import { assertGraphMatches, graphOf } from "./file_operator.ts";
-import { randomOf } from "./random_values.ts";
+import { assertGraphMatches, type FileOperatorCase, graphOf, tensor } from "./file_operator.ts";
+import { type Random, randomOf, randomValues } from "./random_values.ts";
+import { checkVariants, layer } from "./variant_harness.ts";
+
+/** A product of two activations. */
+function product(random: Random): FileOperatorCase {
+  const [rows, depth, columns] = [random.int(1, 9), random.int(1, 40), random.int(1, 17)];
+  const scale = (0.05 * 0.04 * 74 * 74 * Math.sqrt(depth)) / 60;
+  return {
+    spelling: "BATCH_MATMUL",
+    inputs: [
+      tensor([2, rows, depth], 0.05, random.int(-128, 127)),
+      tensor([2, depth, columns], 0.04, random.int(-128, 127)),
+    ],
+    outputs: [tensor([2, rows, columns], scale, random.int(-128, 127))],
+  };
+}
+
+const elementwise = (random: Random): FileOperatorCase => ({
+  spelling: "MUL",
+  inputs: [tensor([4, 50], 0.05, random.int(-128, 127)), tensor([50], 0.04, random.int(-128, 127))],
+  outputs: [tensor([4, 50], 0.1 + random.real(), 7)],
+});
 
 /** The graph with every sum rounded once. */
 function once(graph: Graph): Graph {
@@ -50,18 +72,60 @@ describe("rounding once", () => {
   const kinds = ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"] as const;
   const random = randomOf(99);
   const graph = once(
-    graphOf(
-      Array.from({ length: 24 }, (_, n) => randomConvolution(random, { kind: kinds[n % 3] ?? "CONV_2D" })),
-    ),
+    graphOf([
+      ...Array.from({ length: 6 }, () => product(random)),
+      elementwise(random),
+      ...Array.from({ length: 24 }, (_, n) => randomConvolution(random, { kind: kinds[n % 3] ?? "CONV_2D" })),
+    ]),
   );
 
   for (const [name, kernels] of [
-    ["portable", ["conv_2d_s8", "depthwise_conv_2d_s8"]],
-    ["node", ["conv_2d_s8_simd128", "depthwise_conv_2d_s8_simd128", "fully_connected_s8_simd128"]],
+    ["portable", ["conv_2d_s8", "depthwise_conv_2d_s8", "batch_matmul_s8", "binary_quantized"]],
+    [
+      "node",
+      [
+        "conv_2d_s8_simd128",
+        "depthwise_conv_2d_s8_simd128",
+        "fully_connected_s8_simd128",
+        "batch_matmul_s8_simd128",
+      ],
+    ],
   ] as const) {
     it(`is what the kernels of ${name} do`, async () => {
       const used = await assertGraphMatches(graph, { target: TARGETS[name] });
       for (const kernel of kernels) assert.ok(used.has(kernel), `${kernel} ran`);
     });
   }
+
+  it("is what softmax does for outputs of any scale", async () => {
+    const draw = (random: Random) => {
+      const shape = [3, random.int(1, 20)];
+      const input = tensor(shape, random.pick([0.01, 0.1, 0.7]), 5);
+      const output = tensor(shape, random.pick([1 / 255, 1 / 300, 0.001]), random.pick([-128, 0, -100]));
+      return {
+        layer: layer("softmax", { beta: 1, rescale: true }, [input], [output]),
+        inputs: [randomValues(input, random)],
+      };
+    };
+    assert.deepEqual(await checkVariants(softmax, draw, { rounds: 30, seed: 3 }), new Set(["softmax_s8"]));
+    const random = randomOf(8);
+    let differ = 0;
+    for (let n = 0; n < 200; n++) {
+      const { layer: entry, inputs } = draw(random);
+      softmax.check(entry);
+      const [input, output] = [entry.inputs[0], entry.outputs[0]].map((t) => t?.quantization);
+      const found = softmax.evaluate(entry, inputs)[0] ?? [];
+      const depth = entry.inputs[0]?.shape[1] ?? 1;
+      const powers = Array.from(inputs[0] as Int8Array, (q) => Math.exp((input?.scales[0] ?? 1) * q));
+      powers.forEach((power, at) => {
+        const row = powers.slice(at - (at % depth), at - (at % depth) + depth);
+        const share = power / row.reduce((sum, value) => sum + value, 0);
+        const wanted = Math.round(share / (output?.scales[0] ?? 1)) + (output?.zeroPoints[0] ?? 0);
+        const distance = Math.abs(Math.min(127, wanted) - Number(found[at]));
+        assert.ok(distance <= 1);
+        if (distance > 0) differ += 1;
+      });
+    }
+    assert.ok(differ < 10, `${differ} differ by 1`);
+  });
 });

@@ -20,6 +20,8 @@ import { broadcastShape, forEachBroadcast } from "./broadcast.ts";
 
 export interface BinaryAttributes {
   readonly activation: Activation;
+  /** `once`: products are rounded once, not twice as TFLite Micro does. */
+  readonly rounding?: "once";
 }
 
 /** Factors of the first operand, the second and the result; a multiplier of 0 where there is none. */
@@ -35,7 +37,7 @@ export interface QuantizedOperation {
   readonly symmetric?: boolean;
   /** Bits that operands are shifted left by before they are scaled. */
   leftShift(dtype: DType): number;
-  factors(a: Tensor, b: Tensor, output: Tensor): Factors;
+  factors(a: Tensor, b: Tensor, output: Tensor, rounding?: "once"): Factors;
   /** The result before zero point and clamp, from operands without their zero points. */
   apply(a: number, b: number, factors: Factors, leftShift: number): number;
 }
@@ -148,7 +150,7 @@ function elementOf(layer: Layer<BinaryAttributes>, operation: BinaryOperation): 
   const { a, b, output } = binaryTensors(layer);
   const quantized = quantizedOf(layer, operation);
   if (quantized) {
-    const factors = quantized.factors(a, b, output);
+    const factors = quantized.factors(a, b, output, layer.attributes.rounding);
     const { min, max } = activationRange(layer.attributes.activation, output);
     const shift = quantized.leftShift(a.dtype);
     return (x, y) => {

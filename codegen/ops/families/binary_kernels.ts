@@ -30,7 +30,7 @@ const costOf = (cycles: number) => (layer: Binary) =>
 
 function quantizedArguments(layer: Binary, quantized: QuantizedOperation): readonly [Argument[], Argument[]] {
   const { a, b, output } = binaryTensors(layer);
-  const factors = quantized.factors(a, b, output);
+  const factors = quantized.factors(a, b, output, layer.attributes.rounding);
   const { min, max } = activationRange(layer.attributes.activation, output);
   const zeroPoints = [
     { name: "a_zero_point", literal: zeroPointOf(a) },

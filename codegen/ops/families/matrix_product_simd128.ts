@@ -44,11 +44,12 @@ function loopsOf({ loops: { levels, ...inner } }: Product): {
 
 /**
  * The exponent of the lanes' shift: 0 where 32 bits can't hold it, `undefined` where the lanes' arithmetic is not exact at
- * all, since the shift does not go right.
+ * all, since the shift does not go right; negative where sums are rounded once.
  */
-function laneExponent({ loops, factor: { multiplier, shift } }: Product): number | undefined {
+function laneExponent({ loops, rounding, factor: { multiplier, shift } }: Product): number | undefined {
   if (multiplier !== 0 && shift >= 0) return undefined;
   const exponent = multiplier === 0 ? 1 : -shift;
+  if (rounding === "once") return -exponent;
   const high = Math.ceil((255 * 255 * loops.depth.count * multiplier) / 2 ** 31) + 1;
   return high + 2 ** (exponent - 1) < 2 ** 31 ? exponent : 0;
 }

@@ -22,6 +22,8 @@ export interface Product {
   readonly output: Tensor;
   readonly loops: ProductLoops;
   readonly factor: FixedFactor;
+  /** Sums are rounded once, not twice. */
+  readonly rounding?: "once";
   readonly activation: Activation;
   /** Whether input 2 is an int32 bias, one for each column. */
   readonly bias?: boolean;
@@ -90,6 +92,7 @@ function int8Arguments(product: Product, style: Style): Argument[] {
     ...zeroPointArguments(product),
     { name: "multiplier", literal: product.factor.multiplier },
     { name: "shift", literal: product.factor.shift },
+    { name: "once", literal: Number(product.rounding === "once") },
     { name: "activation_min", literal: min },
     { name: "activation_max", literal: max },
     { name: "tiled", literal: Number(!style.compact) },

@@ -29,7 +29,7 @@ function operandGroups(node: OnnxReader, position: number): { groups: Groups; ex
 function read(node: OnnxReader): OnnxReading<BatchMatmulAttributes> {
   const [x, y] = [operandGroups(node, 0), operandGroups(node, 1)];
   return {
-    attributes: { adjX: x.exchanged, adjY: y.exchanged },
+    attributes: { adjX: x.exchanged, adjY: y.exchanged, rounding: "once" },
     inputs: [node.arranged(0, x.groups), node.arranged(1, y.groups)],
     outputs: [productShape(node).map((_, d) => [d])],
   };

@@ -34,7 +34,11 @@ function binary(
 
 function read(node: OnnxReader): OnnxReading<BinaryAttributes> {
   const { operands, storage } = node.together([0, 1]);
-  return { attributes: { activation: node.activation }, inputs: operands, outputs: [storage] };
+  return {
+    attributes: { activation: node.activation, rounding: "once" },
+    inputs: operands,
+    outputs: [storage],
+  };
 }
 
 export const ONNX_ADD = binary("Add", (a, b) => a + b, {

@@ -13,7 +13,7 @@ function read(node: OnnxReader): OnnxReading<SoftmaxAttributes> {
   const rows = node.order(0).filter((dim) => dim !== axis);
   const groups = [...rows.map((dim) => [dim]), [axis]];
   const input = node.arranged(0, groups);
-  return { attributes: { beta: 1 }, inputs: [input], outputs: [groups], codings: [PROBABILITY] };
+  return { attributes: { beta: 1, rescale: true }, inputs: [input], outputs: [groups] };
 }
 
 export const ONNX_SOFTMAX: OnnxSpelling<SoftmaxAttributes> = {

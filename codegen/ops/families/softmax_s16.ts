@@ -14,6 +14,8 @@ import { interpolate, interpolationTable } from "./sampled.ts";
 export interface SoftmaxAttributes {
   /** Factor on the input before the exponential. */
   readonly beta: number;
+  /** The int8 output has any scale and zero point, and its values are rounded once; else they are TFLite's. */
+  readonly rescale?: boolean;
 }
 
 type Softmax = Layer<SoftmaxAttributes>;
