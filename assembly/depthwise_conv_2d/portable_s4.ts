@@ -3,12 +3,13 @@
  * integer_ops/depthwise_conv.h, after its unpacking of int4).
  */
 
-import { store_output } from "../conv_2d/portable";
+import { load_bias_s4, store_output_s4 } from "../conv_2d/portable_s4";
 import { gather_window } from "./portable";
 
 /**
- * As depthwise_conv_2d_s8, but for `weights`: [kernel_height, kernel_width, ⌈filters / 2⌉] bytes, the first of two filters
- * in the low half. Where they are odd, one byte behind the last channel is read, and its sum dropped.
+ * As depthwise_conv_2d_s8, but for constants. `weights`: [kernel_height, kernel_width, ⌈filters / 2⌉] bytes, the first of two
+ * filters in the low half; where they are odd, one byte behind the last channel is read, and its sum dropped.
+ * `biases`, `bias_bytes`, `factors`, `multiplier`, `exponent`: as in conv_2d_s4.
  */
 export function depthwise_conv_2d_s4(
   input: usize,
@@ -30,7 +31,9 @@ export function depthwise_conv_2d_s4(
   pad_top: i32,
   pad_left: i32,
   weights: usize,
-  channel_parameters: usize,
+  biases: usize,
+  bias_bytes: i32,
+  factors: usize,
   multiplier: i32,
   exponent: i32,
   right_only: i32,
@@ -85,7 +88,9 @@ export function depthwise_conv_2d_s4(
             multiplicity,
             kernel_height,
             kernel_width,
-            channel_parameters,
+            biases,
+            bias_bytes,
+            factors,
             multiplier,
             exponent,
             right_only,
@@ -114,7 +119,9 @@ function sum_window_s4(
   multiplicity: i32,
   kernel_height: i32,
   kernel_width: i32,
-  channel_parameters: usize,
+  biases: usize,
+  bias_bytes: i32,
+  factors: usize,
   multiplier: i32,
   exponent: i32,
   right_only: i32,
@@ -145,13 +152,12 @@ function sum_window_s4(
       row += row_step;
     } while (row < row_end);
     for (let at = filter; at < min(filter + 2, filters); at++) {
-      let bias = channel_parameters + at * 4;
       inline.always(
-        store_output(
+        store_output_s4(
           output + at,
-          a0 + load<i32>(bias),
-          bias + filters * 4,
-          channel_parameters + filters * 8 + at,
+          a0 + load_bias_s4(biases + at * bias_bytes, bias_bytes),
+          factors + at * 4,
+          factors + filters * 4 + at,
           multiplier,
           exponent,
           right_only,

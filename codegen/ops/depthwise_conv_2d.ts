@@ -31,7 +31,12 @@ import {
   requantizeArguments,
 } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
-import { packHalfRows, portableConvolution4 } from "./families/convolution_s4.ts";
+import {
+  packHalfRows,
+  packSmallParameters,
+  portableConvolution4,
+  smallArguments,
+} from "./families/convolution_s4.ts";
 import { addsIn32Bits, portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16, simd128Depthwise16 } from "./families/convolution_s16_simd128.ts";
 import {
@@ -133,11 +138,13 @@ const portable4: KernelVariant<ConvolutionAttributes> = {
     const { filter } = convolutionTensors(layer);
     return {
       weights: packHalfRows(weightsOf(filter), problem.filters),
-      channel_parameters: packRequantization(problem.bias, problem.factors).parameters,
+      ...packSmallParameters(problem),
     };
   },
   calls: (layer, packed, style) =>
-    portable.calls(layer, packed, style).map((call) => call.filter(({ name }) => name !== "tiled")),
+    portable
+      .calls(layer, packed, style)
+      .map((call) => smallArguments(depthwiseProblem(layer), call).filter(({ name }) => name !== "tiled")),
 };
 
 const simd128: KernelVariant<ConvolutionAttributes> = {

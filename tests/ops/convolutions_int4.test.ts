@@ -104,9 +104,32 @@ describe("int4 weights", () => {
       outputs: [tensor([1, 6])],
     });
     for (const compact of [false, true]) {
-      assert.equal(weightBytes(entry(40), compact), 6 * 20 + 6 * 4);
-      assert.equal(weightBytes(entry(41), compact), 6 * 21 + 6 * 4);
+      // A bias takes two bytes where all fit.
+      assert.equal(weightBytes(entry(40), compact), 6 * 20 + 6 * 2);
+      assert.equal(weightBytes(entry(41), compact), 6 * 21 + 6 * 2);
     }
+  });
+
+  it("come with biases and factors in every form", () => {
+    const chosen = chooseVariants(graphOf(cases), TARGETS.portable, () => ({ compact: false }));
+    const forms = chosen.flatMap(({ layer, variant, packed, style }) => {
+      const [call = []] = variant.calls(layer, packed, style);
+      const literal = (name: string) => {
+        const found = call.find((argument) => argument.name === name);
+        return found && "literal" in found ? found.literal : -1;
+      };
+      const least = literal("exponent") === 0 ? "a table of exponents" : "exponents in multipliers";
+      const factors = literal("multiplier") !== 0 ? "one multiplier" : least;
+      return [factors, `biases of ${literal("bias_bytes")} bytes`];
+    });
+    assert.deepEqual([...new Set(forms)].sort(), [
+      "a table of exponents",
+      "biases of 2 bytes",
+      "biases of 3 bytes",
+      "biases of 4 bytes",
+      "exponents in multipliers",
+      "one multiplier",
+    ]);
   });
 
   it("are refused with int16 activations, zero points, and sums that integers can't round as LiteRT", () => {
