@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { DType } from "../../codegen/graph/tensor.ts";
+import { bytesOf, type DType, type Tensor } from "../../codegen/graph/tensor.ts";
 import {
   assertGolden,
   assertModulesMatch,
@@ -67,6 +67,11 @@ describe("pad", () => {
       { ...entry, inputs: [...entry.inputs, tensor([])] },
       /one constant value, found a computed one/,
     );
-    assertRefused(padded([2], [1, 2], "int64"), /int64 to be padded with 0 or -1, found 3/);
+    const wide = padded([2], [1, 2], "int64");
+    const three: Tensor = { name: "c", shape: [], dtype: "int64", data: bytesOf(BigInt64Array.of(3n)) };
+    assertRefused(
+      { ...wide, spelling: "PADV2", inputs: [...wide.inputs, three] },
+      /int64 to be padded with 0 or -1, found 3/,
+    );
   });
 });

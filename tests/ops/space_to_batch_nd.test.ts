@@ -58,5 +58,9 @@ describe("space_to_batch_nd", () => {
       { ...entry, inputs: [tensor([1, 2, 4, 1]), tensor([2]), numbers(0)] },
       /constant int32 block shape/,
     );
+    const wide = moved("SPACE_TO_BATCH_ND", { ...cut([1, 3, 1], [2], [2, 1]), dtype: "int64" });
+    const quantization = { scales: [1], zeroPoints: [3], axis: 0 };
+    const outputs = wide.outputs.map((output) => ({ ...output, quantization }));
+    assertRefused({ ...wide, outputs }, /int64 to be padded with 0 or -1, found 3/);
   });
 });
