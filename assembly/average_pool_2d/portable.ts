@@ -1,13 +1,17 @@
-/** int8 average pooling, scalar (TFLite reference: integer_ops/pooling.h, AveragePool). */
+/** Average pooling, scalar (TFLite reference: integer_ops/pooling.h, AveragePool). */
 
 import { clamp } from "../fixed_point";
 
-/** One batch, NHWC, int8. Every window overlaps the input, and an average is of the pixels inside it only. */
-export function average_pool_2d_s8(
+/**
+ * One batch, NHWC, int8 (`bytes` 1) or int16 (2), a pixel in `pixel_bytes`. Every window overlaps the input, and an average is
+ * of the pixels inside it only, of less than 2^16.
+ */
+export function average_pool_2d(
+  bytes: i32,
   input: usize,
   height: i32,
   width: i32,
-  channels: i32,
+  pixel_bytes: i32,
   output: usize,
   out_height: i32,
   out_width: i32,
@@ -31,25 +35,27 @@ export function average_pool_2d_s8(
       let columns = min(x + window_width, width) - left;
       let count = rows * columns;
       let half = count >> 1;
-      let row_skip = (width - columns) * channels;
-      let first = input + (top * width + left) * channels;
-      let channel_end = first + channels;
+      let row_skip = (width - columns) * pixel_bytes;
+      let first = input + (top * width + left) * pixel_bytes;
+      let channel_end = first + pixel_bytes;
       do {
         let acc = 0;
         let p = first;
         let row = rows;
         do {
-          let row_end = p + columns * channels;
+          let row_end = p + columns * pixel_bytes;
           do {
-            acc += <i32>load<i8>(p);
-            p += channels;
+            acc += bytes == 1 ? <i32>load<i8>(p) : <i32>load<i16>(p);
+            p += pixel_bytes;
           } while (p < row_end);
           p += row_skip;
         } while (--row);
         acc = (acc + (acc > 0 ? half : -half)) / count;
-        store<i8>(output, clamp(acc, activation_min, activation_max));
-        output += 1;
-        first += 1;
+        acc = clamp(acc, activation_min, activation_max);
+        if (bytes == 1) store<i8>(output, acc);
+        else store<i16>(output, acc);
+        output += bytes;
+        first += bytes;
       } while (first < channel_end);
       x += stride_width;
     } while (--column);

@@ -1,11 +1,12 @@
-/** int8 max pooling, scalar (TFLite reference: integer_ops/pooling.h, MaxPool). */
+/** Max pooling, scalar (TFLite reference: integer_ops/pooling.h, MaxPool). */
 
-/** One batch, NHWC, int8. Every window overlaps the input. */
-export function max_pool_2d_s8(
+/** One batch, NHWC, int8 (`bytes` 1) or int16 (2), a pixel in `pixel_bytes`. Every window overlaps the input. */
+export function max_pool_2d(
+  bytes: i32,
   input: usize,
   height: i32,
   width: i32,
-  channels: i32,
+  pixel_bytes: i32,
   output: usize,
   out_height: i32,
   out_width: i32,
@@ -27,26 +28,28 @@ export function max_pool_2d_s8(
     do {
       let left = max(x, 0);
       let columns = min(x + window_width, width) - left;
-      let row_skip = (width - columns) * channels;
-      let first = input + (top * width + left) * channels;
-      let channel_end = first + channels;
+      let row_skip = (width - columns) * pixel_bytes;
+      let first = input + (top * width + left) * pixel_bytes;
+      let channel_end = first + pixel_bytes;
       do {
         // Starting from the lower limit is the lower half of the clamp.
         let highest = activation_min;
         let p = first;
         let row = rows;
         do {
-          let row_end = p + columns * channels;
+          let row_end = p + columns * pixel_bytes;
           do {
-            let value = <i32>load<i8>(p);
+            let value = bytes == 1 ? <i32>load<i8>(p) : <i32>load<i16>(p);
             if (value > highest) highest = value;
-            p += channels;
+            p += pixel_bytes;
           } while (p < row_end);
           p += row_skip;
         } while (--row);
-        store<i8>(output, min(highest, activation_max));
-        output += 1;
-        first += 1;
+        highest = min(highest, activation_max);
+        if (bytes == 1) store<i8>(output, highest);
+        else store<i16>(output, highest);
+        output += bytes;
+        first += bytes;
       } while (first < channel_end);
       x += stride_width;
     } while (--column);

@@ -1,4 +1,4 @@
-/** AVERAGE_POOL_2D: the mean of each window, NHWC int8 (TFLite reference: integer_ops/pooling.h). */
+/** AVERAGE_POOL_2D: the mean of each window, NHWC (TFLite reference: integer_ops/pooling.h). */
 
 import { defineOperator } from "./descriptor.ts";
 import { qlinearUnary } from "./families/onnx_elementwise.ts";
@@ -8,6 +8,7 @@ import {
   evaluatePool,
   POOL_FIELDS,
   type PoolAttributes,
+  poolShapes,
   portablePool,
   readPool,
 } from "./families/pool.ts";
@@ -30,8 +31,9 @@ export const averagePool2d = defineOperator<PoolAttributes>({
     }),
   ],
   check: checkPool,
+  shapes: poolShapes,
   evaluate: (layer, [input]) => evaluatePool(layer, input, average),
   traits: { channels: () => "each" },
-  variants: [portablePool("average_pool_2d_s8", "average_pool_2d/portable")],
-  limits: "int8; input and output of one scale and zero point",
+  variants: [portablePool("average_pool_2d", "average_pool_2d/portable")],
+  limits: "int8, int16; input and output of one scale and zero point",
 });

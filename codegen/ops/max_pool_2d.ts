@@ -1,4 +1,4 @@
-/** MAX_POOL_2D: the largest value of each window, NHWC int8 (TFLite reference: integer_ops/pooling.h). */
+/** MAX_POOL_2D: the largest value of each window, NHWC (TFLite reference: integer_ops/pooling.h). */
 
 import { defineOperator } from "./descriptor.ts";
 import { onnxPool } from "./families/onnx_pool.ts";
@@ -7,6 +7,7 @@ import {
   evaluatePool,
   POOL_FIELDS,
   type PoolAttributes,
+  poolShapes,
   portablePool,
   readPool,
 } from "./families/pool.ts";
@@ -16,9 +17,10 @@ export const maxPool2d = defineOperator<PoolAttributes>({
   tflite: [{ code: 17, name: "MAX_POOL_2D", options: POOL_FIELDS, read: readPool }],
   onnx: [onnxPool("MaxPool", { coding: "keeps" })],
   check: checkPool,
+  shapes: poolShapes,
   evaluate: (layer, [input]) =>
     evaluatePool(layer, input, (window) => window.reduce((a, b) => Math.max(a, b))),
   traits: { channels: () => "each" },
-  variants: [portablePool("max_pool_2d_s8", "max_pool_2d/portable")],
-  limits: "int8; input and output of one scale and zero point",
+  variants: [portablePool("max_pool_2d", "max_pool_2d/portable")],
+  limits: "int8, int16; input and output of one scale and zero point",
 });

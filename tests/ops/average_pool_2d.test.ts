@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
 import { pooled, randomPools } from "./pools.ts";
+import { checkCases } from "./variant_harness.ts";
 
 describe("average_pool_2d", () => {
   for (const name of [
@@ -10,6 +11,7 @@ describe("average_pool_2d", () => {
     "avgpool_3s1_same",
     "avgpool_3x2s2x3_same",
     "avgpool1d",
+    "i16_avgpool",
   ])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);
@@ -36,9 +38,11 @@ describe("average_pool_2d", () => {
   });
 
   it("gives the reference's bytes for random windows", async () => {
-    const cases = randomPools("AVERAGE_POOL_2D", 6);
+    const cases = [...randomPools("AVERAGE_POOL_2D", 6), ...randomPools("AVERAGE_POOL_2D", 26, "int16")];
     await assertModulesMatch(cases);
+    await assertModulesMatch(cases, { inputs: "extremes" });
     await assertOverlapsHold(cases);
+    assert.deepEqual(await checkCases(cases), new Set(["average_pool_2d"]));
   });
 
   it("refuses shapes, types and quantization that do not fit", () => {
@@ -53,7 +57,12 @@ describe("average_pool_2d", () => {
     assertRefused({ ...entry, options: { ...entry.options, strideHeight: 0 } }, /strideHeight from 1/);
     assertRefused({ ...entry, options: { ...entry.options, padding: 2 } }, /SAME or VALID/);
     assertRefused({ ...entry, options: { ...entry.options, activation: 4 } }, /activation 4/);
+    const large = { shape: [1, 256, 256, 1], window: [256, 256], stride: [1, 1], same: false } as const;
+    assertRefused(pooled("AVERAGE_POOL_2D", large, "int16"), /at most 65535 pixels, found 65536/);
     const wide = tensor([1, 4, 4, 2], 0.05, 0, "int16");
-    assertRefused({ ...entry, inputs: [wide] }, /expects int8 input and output, found int16/);
+    assertRefused(
+      { ...entry, inputs: [wide] },
+      /expects int8 or int16 input and output, found int16 and int8/,
+    );
   });
 });

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
 import { pooled, randomPools } from "./pools.ts";
+import { checkCases } from "./variant_harness.ts";
 
 describe("max_pool_2d", () => {
   for (const name of [
@@ -10,6 +11,7 @@ describe("max_pool_2d", () => {
     "maxpool_3s1_same",
     "maxpool_3x2s2x3_same",
     "maxpool1d",
+    "i16_maxpool",
   ])
     it(`gives the golden outputs of ${name}`, function () {
       assertGolden(this, name);
@@ -26,9 +28,11 @@ describe("max_pool_2d", () => {
   });
 
   it("gives the reference's bytes for random windows", async () => {
-    const cases = randomPools("MAX_POOL_2D", 7);
+    const cases = [...randomPools("MAX_POOL_2D", 7), ...randomPools("MAX_POOL_2D", 27, "int16")];
     await assertModulesMatch(cases);
+    await assertModulesMatch(cases, { inputs: "extremes" });
     await assertOverlapsHold(cases);
+    assert.deepEqual(await checkCases(cases), new Set(["max_pool_2d"]));
   });
 
   it("refuses shapes, types and quantization that do not fit", () => {
@@ -39,6 +43,9 @@ describe("max_pool_2d", () => {
     assertRefused({ ...entry, options: { ...entry.options, padding: 2 } }, /SAME or VALID/);
     assertRefused({ ...entry, options: { ...entry.options, activation: 4 } }, /activation 4/);
     const wide = tensor([1, 4, 4, 2], 0.05, 0, "int16");
-    assertRefused({ ...entry, inputs: [wide] }, /expects int8 input and output, found int16/);
+    assertRefused(
+      { ...entry, inputs: [wide] },
+      /expects int8 or int16 input and output, found int16 and int8/,
+    );
   });
 });

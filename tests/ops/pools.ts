@@ -15,15 +15,18 @@ interface Pool {
 export function pooled(
   spelling: string,
   { shape, window, stride, same, activation = 0 }: Pool,
+  dtype: "int8" | "int16" = "int8",
 ): FileOperatorCase {
+  const activations = (dimensions: readonly number[]) =>
+    dtype === "int8" ? tensor(dimensions) : tensor(dimensions, 0.0005, 0, dtype);
   const [batches = 1, height = 1, width = 1, channels = 1] = shape;
   const size = (input: number, kernel: number, step: number) =>
     same ? Math.ceil(input / step) : Math.floor((input - kernel) / step) + 1;
   const output = [batches, size(height, window[0], stride[0]), size(width, window[1], stride[1]), channels];
   return {
     spelling,
-    inputs: [tensor(shape)],
-    outputs: [tensor(output)],
+    inputs: [activations(shape)],
+    outputs: [activations(output)],
     options: {
       padding: same ? 0 : 1,
       strideHeight: stride[0],
@@ -35,18 +38,23 @@ export function pooled(
   };
 }
 
-export function randomPools(spelling: string, seed: number): FileOperatorCase[] {
+export function randomPools(
+  spelling: string,
+  seed: number,
+  dtype: "int8" | "int16" = "int8",
+): FileOperatorCase[] {
   const random = randomOf(seed);
   return Array.from({ length: 20 }, () => {
     const window = [random.int(1, 4), random.int(1, 4)] as const;
     const same = random.pick([true, false]);
     const dimension = (least: number) => random.int(same ? 1 : least, 9);
-    return pooled(spelling, {
+    const pool: Pool = {
       shape: [random.pick([1, 1, 2]), dimension(window[0]), dimension(window[1]), random.int(1, 9)],
       window,
       stride: [random.int(1, 3), random.int(1, 3)],
       same,
       activation: random.int(0, 3),
-    });
+    };
+    return pooled(spelling, pool, dtype);
   });
 }

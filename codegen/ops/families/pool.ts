@@ -2,7 +2,7 @@
 
 import { require } from "../../error.ts";
 import { clamp } from "../../graph/fixed_point.ts";
-import { elementCount, shapeText } from "../../graph/tensor.ts";
+import { elementBytes, elementCount, shapeText, zeros } from "../../graph/tensor.ts";
 import type { Argument, FieldSpec, KernelVariant, Layer, TfliteOperator, Values } from "../descriptor.ts";
 import { type Activation, activationOf, activationRange } from "./activation.ts";
 import { type ConvolutionAttributes, STRIDE_FIELDS, samePadding } from "./convolution.ts";
@@ -71,22 +71,32 @@ function geometryOf(layer: Layer<PoolAttributes>) {
   return { batches, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth };
 }
 
-/** Throws an `OperatorFault` unless types, shapes and quantization are those of an int8 pool. */
-export function checkPool(layer: Layer<PoolAttributes>): void {
-  const { input, output } = oneToOne(layer);
-  const { strideHeight, strideWidth, windowHeight, windowWidth, same } = layer.attributes;
-  const { padTop, padLeft, padBottom = 0, padRight = 0 } = layer.attributes;
-  require(input.dtype === "int8" && output.dtype === "int8", () =>
-    `expects int8 input and output, found ${input.dtype} and ${output.dtype}. Quantize the model to int8.`);
-  const [batches = 1, height = 1, width = 1, channels = 1] = input.shape;
+/** The shape of the only output. */
+export function poolShapes({ attributes, inputs }: Pick<Layer<PoolAttributes>, "attributes" | "inputs">) {
+  const { strideHeight, strideWidth, windowHeight, windowWidth, same } = attributes;
+  const { padTop, padLeft, padBottom = 0, padRight = 0 } = attributes;
+  const [batches = 1, height = 1, width = 1, channels = 1] = inputs[0]?.shape ?? [];
   const expected = (size: number, window: number, stride: number, padding: number) =>
     same ? Math.ceil(size / stride) : Math.floor((size + padding - window) / stride) + 1;
-  const shape = [
-    batches,
-    expected(height, windowHeight, strideHeight, padTop + padBottom),
-    expected(width, windowWidth, strideWidth, padLeft + padRight),
-    channels,
-  ];
+  const outHeight = expected(height, windowHeight, strideHeight, padTop + padBottom);
+  const outWidth = expected(width, windowWidth, strideWidth, padLeft + padRight);
+  return [[batches, outHeight, outWidth, channels]];
+}
+
+/** Windows of int16 whose sum stays within int32. */
+const MAX_WINDOW = 2 ** 16 - 1;
+
+/** Throws an `OperatorFault` unless types, shapes and quantization are those of a pool. */
+export function checkPool(layer: Layer<PoolAttributes>): void {
+  const { input, output } = oneToOne(layer);
+  require((input.dtype === "int8" || input.dtype === "int16") && output.dtype === input.dtype, () =>
+    `expects int8 or int16 input and output, found ${input.dtype} and ${output.dtype}. Quantize the model to int8.`);
+  const [shape = []] = poolShapes(layer);
+  const [batches = 1, height = 1, width = 1] = input.shape;
+  const { windowHeight, windowWidth } = layer.attributes;
+  const pixels = Math.min(windowHeight, height) * Math.min(windowWidth, width);
+  require(input.dtype === "int8" || pixels <= MAX_WINDOW, () =>
+    `expects windows of at most ${MAX_WINDOW} pixels, found ${pixels}. Pool in two steps.`);
   require(input.shape.length === 4 && shape.join() === output.shape.join(), () =>
     `expects an output of ${shape.join("×")} for its input, window, strides and padding, found ${shapeText(output)}. The file may be damaged; re-export it.`);
   require(batches <= 64, () => `expects at most 64 batches, found ${batches}. Run them one by one.`);
@@ -104,7 +114,7 @@ export function evaluatePool(
   const { strideHeight, strideWidth, padTop, padLeft, windowHeight, windowWidth, activation } =
     layer.attributes;
   const { min, max } = activationRange(activation, output);
-  const result = new Int8Array(elementCount(output.shape));
+  const result = zeros(output.dtype, elementCount(output.shape));
   for (let at = 0; at < result.length; at++) {
     const channel = at % channels;
     const pixel = Math.floor(at / channels);
@@ -134,18 +144,26 @@ export function portablePool(name: string, file: string): KernelVariant<PoolAttr
     overlap(layer) {
       // Channel after channel, each written after it was read, so a pixel's writes stay behind its own reads.
       const channelwise = { buffered: true };
-      return overlapDistance(geometryOf(layer), layer.attributes, geometryOf(layer).channels, channelwise);
+      const elements = overlapDistance(
+        geometryOf(layer),
+        layer.attributes,
+        geometryOf(layer).channels,
+        channelwise,
+      );
+      return elements * elementBytes(oneToOne(layer).input.dtype);
     },
     calls(layer) {
       const { batches, height, width, channels, outHeight, outWidth } = geometryOf(layer);
       const a = layer.attributes;
       const { min, max } = activationRange(a.activation, oneToOne(layer).output);
+      const bytes = elementBytes(oneToOne(layer).input.dtype);
       return Array.from({ length: batches }, (_, batch): Argument[] => [
-        { name: "input", input: 0, offset: batch * height * width * channels },
+        { name: "bytes", literal: bytes },
+        { name: "input", input: 0, offset: batch * height * width * channels * bytes },
         { name: "height", literal: height },
         { name: "width", literal: width },
-        { name: "channels", literal: channels },
-        { name: "output", output: 0, offset: batch * outHeight * outWidth * channels },
+        { name: "pixel_bytes", literal: channels * bytes },
+        { name: "output", output: 0, offset: batch * outHeight * outWidth * channels * bytes },
         { name: "out_height", literal: outHeight },
         { name: "out_width", literal: outWidth },
         { name: "window_height", literal: a.windowHeight },
