@@ -11,15 +11,10 @@ import { sharedSpan } from "../ops/batch_matmul.ts";
 import { descriptorOf } from "../ops/index.ts";
 import type { TransposeAttributes } from "../ops/transpose.ts";
 import type { Pass } from "./pass.ts";
+import { isProduct } from "./transposes/product_rule.ts";
 import { Rewriting } from "./transposes/rewriting.ts";
-import {
-  type Choices,
-  isProduct,
-  isTranspose,
-  OUTPUT_LAYOUTS,
-  type OutputLayout,
-  RULES,
-} from "./transposes/rules.ts";
+import { type Choices, OUTPUT_LAYOUTS, type OutputLayout } from "./transposes/rule.ts";
+import { isTranspose, RULES } from "./transposes/rules.ts";
 
 /** Operators that may be rewritten in the search, all tries together: enough for networks, little enough for damaged files. */
 const MAX_WORK = 2 ** 17;

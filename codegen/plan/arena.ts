@@ -2,9 +2,15 @@
 
 import { arenaBound } from "./arena_bound.ts";
 import { neighboursOf } from "./arena_constraints.ts";
+import { decide } from "./arena_exact.ts";
 import { provenBound } from "./arena_proof.ts";
 import { raiseBound } from "./arena_refute.ts";
 import { searchPlacement } from "./arena_search.ts";
+
+/** The part of the search's work after which a proof is tried: most networks need no more. */
+const QUICK_EFFORT = 0.1;
+/** Pairs of blocks looked at for a layout that takes no more than the bound: about a second at most. */
+const EXACT_WORK = 4_000_000;
 
 /** What the arena has to hold. */
 export interface ArenaRequest {
@@ -50,8 +56,14 @@ export function layoutArena(
   if (requests.length === 0) return { offsets: [], bytes: 0, bound: 0 };
   const neighbours = neighboursOf(requests, overlaps);
   const bound = raiseBound(requests, neighbours, arenaBound(requests, overlaps));
-  const placement = searchPlacement(requests, neighbours, bound);
-  return { ...placement, bound: provenBound(requests, neighbours, bound, placement.bytes) };
+  const quick = searchPlacement(requests, neighbours, bound, QUICK_EFFORT);
+  if (quick.bytes <= bound) return { ...quick, bound };
+  const proven = provenBound(requests, neighbours, bound, quick.bytes);
+  if (quick.bytes <= proven) return { ...quick, bound: proven };
+  const exact = decide(requests, neighbours, proven, EXACT_WORK);
+  if (typeof exact === "object") return { offsets: exact.offsets, bytes: proven, bound: proven };
+  const placement = searchPlacement(requests, neighbours, proven, 1);
+  return { ...placement, bound: proven };
 }
 
 /** Pairs of blocks (lower index first) that are in use at the same step and overlap without permission. */

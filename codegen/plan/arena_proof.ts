@@ -1,30 +1,18 @@
 /**
- * Raises the arena's lower bound to what the search found where a proof by cases succeeds: either block of a pair lies first,
- * and so on for the next pair (branch and bound in disjunctive scheduling: Carlier and Pinson, 1989).
+ * Raises the arena's lower bound by proofs on few blocks: those in use during some steps take at least what they take without
+ * the others.
  */
 
 import type { ArenaRequest } from "./arena.ts";
 import { alignUp, type Neighbour } from "./arena_constraints.ts";
+import { decide, pairCount } from "./arena_exact.ts";
 
 /** Pairs looked at until a size counts as possible: what is proven is true after any number. */
 const WORK_LIMIT = 100_000;
 /** With more pairs, no proof is in reach. */
 const MAX_PAIRS = 400;
-
-/** Block `to` starts at least `distance` bytes after block `from`. */
-interface Arc {
-  readonly from: number;
-  readonly to: number;
-  readonly distance: number;
-}
-
-/** Two blocks, and how far one starts after the other: `first` before `second`, or the other way round. */
-interface Pair {
-  readonly first: number;
-  readonly second: number;
-  readonly forward: number;
-  readonly backward: number;
-}
+/** Steps whose blocks are looked at together. */
+const WIDTHS = [1, 2, 3, 4];
 
 /** The least size from `bound` on that is not proven impossible, at most `bytes`, which a layout takes. */
 export function provenBound(
@@ -33,65 +21,54 @@ export function provenBound(
   bound: number,
   bytes: number,
 ): number {
-  const pairs = neighbours.flatMap((list, first) =>
-    list.flatMap(({ block, below, above }): Pair[] =>
-      block > first ? [{ first, second: block, forward: below, backward: above }] : [],
-    ),
+  let proven = bound;
+  const steps = [...new Set(requests.map(({ first }) => first))];
+  const windows = WIDTHS.flatMap((width) => steps.map((first) => ({ first, last: first + width - 1 })));
+  for (const { first, last } of [...windows, { first: -Infinity, last: Infinity }]) {
+    if (proven >= bytes) return proven;
+    const part = within(requests, neighbours, first, last);
+    // What fits one after the other proves nothing.
+    const total = part.requests.reduce((sum, { bytes: size, align }) => alignUp(sum, align) + size, 0);
+    if (total <= proven || pairCount(part.neighbours) > MAX_PAIRS) continue;
+    proven = raised(part.requests, part.neighbours, proven, bytes);
+  }
+  return proven;
+}
+
+/** The blocks in use at some step from `first` to `last`, and who of them are neighbours. */
+function within(
+  requests: readonly ArenaRequest[],
+  neighbours: readonly (readonly Neighbour[])[],
+  first: number,
+  last: number,
+): { requests: readonly ArenaRequest[]; neighbours: readonly (readonly Neighbour[])[] } {
+  const blocks = requests.flatMap((request, block) =>
+    request.first <= last && first <= request.last ? [block] : [],
   );
-  if (pairs.length > MAX_PAIRS) return bound;
-  const impossible = (size: number) => isImpossible({ requests, pairs, size, work: 0 }, []);
+  const position = new Map(blocks.map((block, index) => [block, index]));
+  return {
+    requests: blocks.flatMap((block) => requests[block] ?? []),
+    neighbours: blocks.map((block) =>
+      (neighbours[block] ?? []).flatMap((neighbour) => {
+        const index = position.get(neighbour.block);
+        return index === undefined ? [] : [{ ...neighbour, block: index }];
+      }),
+    ),
+  };
+}
+
+function raised(
+  requests: readonly ArenaRequest[],
+  neighbours: readonly (readonly Neighbour[])[],
+  bound: number,
+  bytes: number,
+): number {
   let low = bound;
   let high = bytes;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (impossible(middle)) low = middle + 1;
+    if (decide(requests, neighbours, middle, WORK_LIMIT) === "impossible") low = middle + 1;
     else high = middle;
   }
   return low;
-}
-
-interface Proof {
-  readonly requests: readonly ArenaRequest[];
-  readonly pairs: readonly Pair[];
-  readonly size: number;
-  work: number;
-}
-
-/** Whether no layout of the size keeps all of `arcs`. */
-function isImpossible(proof: Proof, arcs: readonly Arc[]): boolean {
-  const { requests, pairs, size } = proof;
-  /** Least offset of each block, and least bytes from its offset to the arena's end. */
-  const heads = requests.map(() => 0);
-  const tails = requests.map(({ bytes }) => bytes);
-  const fits = ({ from, to, distance }: Arc) => (heads[from] ?? 0) + distance + (tails[to] ?? 0) <= size;
-  /** Whether the arc moves a block. */
-  const pulls = ({ from, to, distance }: Arc): boolean => {
-    const head = alignUp((heads[from] ?? 0) + distance, requests[to]?.align ?? 1);
-    const tail = (tails[to] ?? 0) + distance;
-    const moved = head > (heads[to] ?? 0) || tail > (tails[from] ?? 0);
-    heads[to] = Math.max(heads[to] ?? 0, head);
-    tails[from] = Math.max(tails[from] ?? 0, tail);
-    return moved;
-  };
-  let open: readonly [Arc, Arc][] = [];
-  for (let moved = true; moved; ) {
-    moved = arcs.filter(pulls).length > 0;
-    const undecided: [Arc, Arc][] = [];
-    for (const { first, second, forward, backward } of pairs) {
-      const one: Arc = { from: first, to: second, distance: forward };
-      const other: Arc = { from: second, to: first, distance: backward };
-      if (!fits(one)) moved = pulls(other) || moved;
-      else if (!fits(other)) moved = pulls(one) || moved;
-      else if (!arcs.some(({ from, to }) => from + to === first + second && (from === first || to === first)))
-        undecided.push([one, other]);
-    }
-    open = undecided;
-    proof.work += pairs.length;
-    if (heads.some((head, block) => head + (tails[block] ?? 0) > size)) return true;
-    if (proof.work > WORK_LIMIT) return false;
-  }
-  const weight = ([{ from, to }]: readonly [Arc, Arc]) =>
-    (requests[from]?.bytes ?? 0) + (requests[to]?.bytes ?? 0);
-  const [next] = [...open].sort((a, b) => weight(b) - weight(a));
-  return !!next && next.every((arc) => isImpossible(proof, [...arcs, arc]));
 }

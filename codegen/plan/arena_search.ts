@@ -19,13 +19,17 @@ export interface Placement {
   readonly bytes: number;
 }
 
-/** Offsets that take few bytes; at once when they take `bound`, which no layout can go below. */
+/**
+ * Offsets that take few bytes; at once when they take `bound`, which no layout can go below. `effort` is the part of the
+ * allowed work that the search may take.
+ */
 export function searchPlacement(
   requests: readonly ArenaRequest[],
   neighbours: readonly (readonly Neighbour[])[],
   bound: number,
+  effort: number,
 ): Placement {
-  const limit = Math.min(WORK_LIMIT, WORK_PER_BLOCK * requests.length);
+  const limit = effort * Math.min(WORK_LIMIT, WORK_PER_BLOCK * requests.length);
   const placer: Placer = { requests, neighbours, limit, work: 0 };
   const starts: { order: readonly number[]; bytes: number }[] = [];
   let best: Placement = { offsets: [], bytes: Number.POSITIVE_INFINITY };

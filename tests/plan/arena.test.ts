@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { conflicts, layoutArena } from "../../codegen/plan/arena.ts";
+import { neighboursOf } from "../../codegen/plan/arena_constraints.ts";
+import { decide } from "../../codegen/plan/arena_exact.ts";
 import { block, fewestBytes, type Instance, network, random, smallInstance } from "./arena_instances.ts";
 
 /** Lays out, and checks what holds for every layout. */
@@ -133,6 +135,22 @@ describe("arena", () => {
       const { bytes, bound } = layOut(instance);
       assert.deepEqual([bytes, bound], [fewestBytes(instance), bytes], `seed ${seed}`);
     }
+  });
+
+  it("decides whether a size is enough, and says where blocks then lie", () => {
+    for (let seed = 0; seed < 150; seed++) {
+      const { requests, overlaps } = smallInstance(seed, 5);
+      const neighbours = neighboursOf(requests, overlaps);
+      const fewest = fewestBytes({ requests, overlaps });
+      assert.equal(decide(requests, neighbours, fewest - 1, 1e6), "impossible", `seed ${seed}`);
+      const found = decide(requests, neighbours, fewest, 1e6);
+      assert.ok(typeof found === "object", `seed ${seed}: ${found}`);
+      assert.deepEqual(conflicts(requests, overlaps, found.offsets), []);
+      assert.ok(requests.every(({ bytes }, block) => (found.offsets[block] ?? 0) + bytes <= fewest));
+    }
+    const crowded = network(3);
+    const around = neighboursOf(crowded.requests, crowded.overlaps);
+    assert.equal(decide(crowded.requests, around, 2 ** 20, 0), "unknown");
   });
 
   it("lays out negative distances and crowded instances legally", () => {

@@ -88,11 +88,13 @@ function loopsInOrder({ x, y, output }: ProductLayouts): Omit<ProductLoops, "exc
   const batches = Array.from({ length: rank - 2 }, (_, d) => loop(d - rank, {}));
   const around = [...batches, loop(-2, { y: 0 })].filter(({ count }) => count > 1);
   around.sort((a, b) => b.output - a.output);
-  const levels = around.reduce<ProductLoop[]>((merged, inner) => {
-    const outer = merged.at(-1);
+  const levels: ProductLoop[] = [];
+  for (const inner of around) {
+    const outer = levels.at(-1);
     const both = outer && merge(outer, inner);
-    return both ? [...merged.slice(0, -1), both] : [...merged, inner];
-  }, []);
+    if (both) levels.pop();
+    levels.push(both ?? inner);
+  }
   let columns = loop(-1, { x: 0 });
   for (let last = levels.at(-1); last?.x === 0; last = levels.at(-1)) {
     const wider = merge(last, columns);
