@@ -47,6 +47,8 @@ export interface Manifest {
   readonly outputs: readonly ManifestTensor[];
   /** Bytes that the module keeps from one inference to the next; where there are any, it exports `reset`. */
   readonly stateBytes: number;
+  /** Set where some layers compute with floats. */
+  readonly floats?: true;
   /** `mote-nn 0.1.0` */
   readonly generator: string;
   /** SHA-256 of the model file, hex. */
@@ -65,6 +67,8 @@ export interface ReportLayer {
   readonly inputShapes: readonly (readonly number[])[];
   readonly outputShapes: readonly (readonly number[])[];
   readonly inline: boolean;
+  /** Whether it computes with floats. */
+  readonly floats: boolean;
   readonly macs: number;
   readonly weightBytes: number;
   readonly tableBytes: number;
@@ -110,6 +114,8 @@ export interface Report {
     }[];
   };
   readonly macs: number;
+  /** Whether the module needs floats, because some layers do. */
+  readonly floats: boolean;
   readonly layers: readonly ReportLayer[];
   /** Functions that several layers call. */
   readonly shared: readonly { readonly name: string; readonly codeBytes: number }[];

@@ -39,6 +39,7 @@ export function isManifest(value: unknown): value is Manifest {
     typeof value.simd === "string" &&
     typeof value.optimize === "string" &&
     isWhole(value.stateBytes) &&
+    (value.floats === undefined || value.floats === true) &&
     isTensorList(value.inputs) &&
     isTensorList(value.outputs)
   );

@@ -10,7 +10,8 @@ export class NetworkBuilder {
   readonly operators: Operator[] = [];
 
   tensor(shape: readonly number[], scale = 0.05, zeroPoint = 0): TensorId {
-    const quantization = { scales: [scale], zeroPoints: [zeroPoint], axis: 0 };
+    // As in files, which hold scales as float32.
+    const quantization = { scales: [Math.fround(scale)], zeroPoints: [zeroPoint], axis: 0 };
     return this.tensors.push({ name: `t${this.tensors.length}`, shape, dtype: "int8", quantization }) - 1;
   }
 

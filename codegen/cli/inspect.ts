@@ -8,8 +8,9 @@ import { dimensions, type Tensor, tensorBytes } from "../graph/tensor.ts";
 import { importModel } from "../import/index.ts";
 import { descriptorOf } from "../ops/index.ts";
 import { runPasses } from "../passes/index.ts";
+import { needsFloats } from "../plan/floats.ts";
 import { statesOf } from "../plan/storage.ts";
-import { integer, shortName } from "../report/format.ts";
+import { counted, integer, shortName } from "../report/format.ts";
 import { readBytes } from "./files.ts";
 import { isWasm } from "./load_model.ts";
 import type { Session } from "./program.ts";
@@ -22,6 +23,7 @@ interface Row {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  readonly floats: boolean;
   readonly macs: number;
   readonly constantBytes: number;
 }
@@ -88,6 +90,7 @@ function rowOf(graph: Graph, operator: Operator): Row {
     name: operator.name,
     inputs: present.filter(({ data }) => !data).map(tensorText),
     outputs: layer.outputs.map(tensorText),
+    floats: needsFloats(layer),
     macs: descriptorOf(operator).macs?.(layer) ?? 0,
     constantBytes: present.reduce((sum, tensor) => sum + (tensor.data ? tensorBytes(tensor) : 0), 0),
   };
@@ -102,7 +105,7 @@ function graphText(graph: Graph): string {
   const sum = (of: (row: Row) => number): string => integer(rows.reduce((total, row) => total + of(row), 0));
   const cells = rows.map((row) => [
     String(row.index),
-    row.operator,
+    row.floats ? `${row.operator} (floats)` : row.operator,
     row.inputs.join(", "),
     row.outputs.join(", "),
     integer(row.macs),
@@ -112,7 +115,7 @@ function graphText(graph: Graph): string {
   const head = ["#", "operator", "in", "out", "MACs", "constants", "name"];
   const total = [
     "",
-    `${rows.length} operators`,
+    `${counted(rows.length, "operator")}${rows.some(({ floats }) => floats) ? ", needs floats" : ""}`,
     "",
     "",
     sum(({ macs }) => macs),

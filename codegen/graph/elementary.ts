@@ -77,3 +77,52 @@ export function erfc(x: number): number {
   for (let n = 120; n > 0; n--) fraction = x + n / 2 / fraction;
   return factor / fraction;
 }
+
+/** 2/π · 2^224, rounded down. */
+const TURNS = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abn;
+
+/** The first 224 bits of 2/π after 32 that are 0, in words, first bits first. */
+export const TURN_WORDS: Uint32Array = Uint32Array.from({ length: 8 }, (_, word) =>
+  Number(BigInt.asUintN(32, TURNS >> BigInt(32 * (7 - word)))),
+);
+
+/**
+ * |x| in quarter turns, for a float32 |x| ≥ π/4: how many, modulo 4, and the rest in radians, within ±π/4. The product with
+ * 2/π is exact to 2^-62 of a quarter turn (M. Payne and R. Hanek, "Radian reduction for trigonometric functions").
+ */
+function quarterTurns(x: number): { readonly quarter: number; readonly rest: number } {
+  const bits = new DataView(new Float32Array([x]).buffer).getUint32(0, true) & 0x7fffffff;
+  const mantissa = BigInt((bits & 0x7fffff) | 0x800000);
+  // |x| = mantissa · 2^(exponent − 150); what makes less than 2^-94 of a turn is left out, whole turns wrap.
+  const window = BigInt.asUintN(96, TURNS >> BigInt(280 - (bits >>> 23)));
+  const product = BigInt.asUintN(64, (mantissa * window) >> 32n);
+  const whole = (product + 2n ** 61n) >> 62n;
+  const rest = Number(product - (whole << 62n)) * (Math.PI / 2 / 2 ** 62);
+  return { quarter: Number(whole) % 4, rest };
+}
+
+/** sin(x + `quarters` · π/2) of a float32 number, for 0 or 1 quarters. */
+function sine(x: number, quarters: 0 | 1): number {
+  const magnitude = Math.abs(x);
+  if (magnitude === Infinity) return Number.NaN;
+  const { quarter, rest } =
+    magnitude >= Math.PI / 4 ? quarterTurns(magnitude) : { quarter: 0, rest: magnitude };
+  const turned = quarter + quarters;
+  // sin r = r(1 − r²/(2·3)(1 − r²/(4·5)(…))), cos r = 1 − r²/(1·2)(1 − r²/(3·4)(…)).
+  const square = rest * rest;
+  let sum = 1;
+  for (let n = turned % 2 === 1 ? 17 : 18; n > 0; n -= 2) sum = 1 - (sum * square) / (n * (n + 1));
+  if (turned % 2 === 0) sum *= rest;
+  const opposite = quarters === 0 && (x < 0 || Object.is(x, -0));
+  return ((turned & 2) !== 0) !== opposite ? -sum : sum;
+}
+
+/** sin x of a float32 number; NaN where it is infinite. */
+export function sin(x: number): number {
+  return sine(x, 0);
+}
+
+/** cos x of a float32 number; NaN where it is infinite. */
+export function cos(x: number): number {
+  return sine(x, 1);
+}

@@ -46,7 +46,10 @@ export function importTflite(
     outputs: subgraph.outputs.map(idOf),
   };
   const frozen = { ...frame, tensors: nameTensors(frame, model, subgraph) };
-  const micro = operators.every(({ code }) => known.get(code)?.spelling.micro !== false);
+  const micro = operators.every(({ code, inputs: [first = ABSENT] }) => {
+    const runs = known.get(code)?.spelling.micro;
+    return runs === "floats" ? tensors[idOf(first)]?.dtype === "float32" : runs !== false;
+  });
   const contract = micro ? "tflite-micro" : "litert";
   const pairs = operators.map((operator) => {
     const entry = known.get(operator.code);

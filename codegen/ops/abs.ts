@@ -4,6 +4,7 @@ import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { simpleFloatForm } from "./families/float_unary.ts";
 import { ONNX_ABS } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { opposite, slopesForm } from "./families/slopes.ts";
@@ -30,5 +31,6 @@ export const abs = defineOperator({
       };
     }),
     slopesForm((layer) => ({ above: factorOf(layer), below: opposite(factorOf(layer)) })),
+    simpleFloatForm("abs", () => Math.abs),
   ),
 });

@@ -21,6 +21,8 @@ export const dequantize = defineOperator<unknown>({
       `expects an output of ${shapeText(input)}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
     scaleOf(input);
   },
+  shapes: ({ inputs }) => [inputs[0]?.shape ?? []],
+  traits: { elementwise: () => true },
   evaluate(layer, inputs) {
     const { input } = oneToOne(layer);
     return [

@@ -42,10 +42,10 @@ export interface TfliteSpelling<A> {
   /** Its name there: `CONV_2D`. */
   readonly name: string;
   /**
-   * False where TFLite Micro has no such operator, or not of integers: it then can't run the network at all, the contract
-   * of which is LiteRT in all its operators.
+   * False where TFLite Micro has no such operator, `floats` where it has one of float32 only, and not of integers: it then
+   * can't run the network at all, the contract of which is LiteRT in all its operators.
    */
-  readonly micro?: false;
+  readonly micro?: false | "floats";
   /** Left out where it has nothing to do with resources. */
   readonly resource?: ResourceUse;
   /** The fields of its options table that matter here. */
@@ -147,6 +147,8 @@ export interface Traits<A> {
   copies?(layer: Layer<A>): readonly Copy[];
   /** How channels, the indices of an activation's last dimension, pass through; `undefined`: mixed in another way. */
   channels?(layer: Layer<A>): ChannelFlow | undefined;
+  /** Does the layer compute with floats although none of its tensors is float32? False if left out. */
+  floats?(layer: Layer<A>): boolean;
   /**
    * Do some output pixels see only a part of the filter's window? Then a constant channel does not add the same to all of
    * them, unless it holds the zero point. False if left out.

@@ -1,5 +1,5 @@
 /**
- * HARD_SWISH: x · min(max(0, x + 3), 6) / 6, in 16 bits of fixed point (TFLite Micro: hard_swish_common.cc; TFLite
+ * HARD_SWISH: x · min(max(0, x + 3), 6) / 6, in 16 bits of fixed point or float32 (TFLite Micro: hard_swish_common.cc; TFLite
  * reference: hard_swish.h).
  */
 
@@ -8,6 +8,7 @@ import { clamp, fixedFactor, roundingDivideByPot } from "../graph/fixed_point.ts
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { simpleFloatForm } from "./families/float_unary.ts";
 import { ONNX_HARD_SWISH } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { plainSpelling, unary } from "./families/unary.ts";
@@ -65,5 +66,9 @@ export const hardSwish = defineOperator({
           `expects an input scale of at most 128 output scales, found ${scaleOf(input)} and ${scaleOf(output)}. Re-export the model with TensorFlow Lite's own converter.`);
       },
     ),
+    simpleFloatForm("hard_swish", () => (x) => {
+      const gate = fround(x + 3) > 0 ? fround(x + 3) : 0;
+      return fround(x * (gate < 6 ? gate : 6)) / 6;
+    }),
   ),
 });

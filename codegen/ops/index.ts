@@ -8,9 +8,11 @@ import { batchMatmul } from "./batch_matmul.ts";
 import { batchToSpaceNd } from "./batch_to_space_nd.ts";
 import { broadcastTo } from "./broadcast_to.ts";
 import { cast } from "./cast.ts";
+import { ceil } from "./ceil.ts";
 import { compare } from "./compare.ts";
 import { concatenation } from "./concatenation.ts";
 import { conv2d } from "./conv_2d.ts";
+import { cos } from "./cos.ts";
 import { depthToSpace } from "./depth_to_space.ts";
 import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
 import { dequantize } from "./dequantize.ts";
@@ -19,6 +21,7 @@ import { div } from "./div.ts";
 import { dynamicUpdateSlice } from "./dynamic_update_slice.ts";
 import { elu } from "./elu.ts";
 import { exp } from "./exp.ts";
+import { floor } from "./floor.ts";
 import { floorDiv } from "./floor_div.ts";
 import { fullyConnected } from "./fully_connected.ts";
 import { gather } from "./gather.ts";
@@ -61,13 +64,17 @@ import { resizeBilinear } from "./resize_bilinear.ts";
 import { resizeNearestNeighbor } from "./resize_nearest_neighbor.ts";
 import { reverseV2 } from "./reverse_v2.ts";
 import { rnn } from "./rnn.ts";
+import { round } from "./round.ts";
 import { rsqrt } from "./rsqrt.ts";
 import { select } from "./select.ts";
+import { sign } from "./sign.ts";
+import { sin } from "./sin.ts";
 import { softmax } from "./softmax.ts";
 import { spaceToBatchNd } from "./space_to_batch_nd.ts";
 import { spaceToDepth } from "./space_to_depth.ts";
 import { split } from "./split.ts";
 import { sqrt } from "./sqrt.ts";
+import { square } from "./square.ts";
 import { squaredDifference } from "./squared_difference.ts";
 import { stridedSlice } from "./strided_slice.ts";
 import { sub } from "./sub.ts";
@@ -89,9 +96,11 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   batchToSpaceNd,
   broadcastTo,
   cast,
+  ceil,
   compare,
   concatenation,
   conv2d,
+  cos,
   depthToSpace,
   depthwiseConv2d,
   dequantize,
@@ -99,6 +108,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   dynamicUpdateSlice,
   elu,
   exp,
+  floor,
   floorDiv,
   fullyConnected,
   gather,
@@ -141,13 +151,17 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   resizeNearestNeighbor,
   reverseV2,
   rnn,
+  round,
   rsqrt,
   select,
+  sign,
+  sin,
   softmax,
   spaceToBatchNd,
   spaceToDepth,
   split,
   sqrt,
+  square,
   squaredDifference,
   stridedSlice,
   sub,

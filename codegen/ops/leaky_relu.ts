@@ -4,6 +4,7 @@ import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { simpleFloatForm } from "./families/float_unary.ts";
 import { ONNX_LEAKY_RELU } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { opposite, type Slopes, slopesForm } from "./families/slopes.ts";
@@ -45,5 +46,12 @@ export const leakyRelu = defineOperator<LeakyReluAttributes>({
       };
     }),
     slopesForm(slopesOf),
+    simpleFloatForm(
+      "leaky_relu",
+      ({ attributes }) =>
+        (x) =>
+          x > 0 ? x : x * attributes.alpha,
+      ({ attributes }) => [attributes.alpha, 0],
+    ),
   ),
 });

@@ -4,6 +4,7 @@ import { log as realLog } from "../graph/elementary.ts";
 import { integerRange } from "../graph/tensor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { logFloatForm } from "./families/float_unary.ts";
 import { ONNX_LOG } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { interpolatedForm, type RealFunction, sampledForm } from "./families/sampled.ts";
@@ -17,7 +18,7 @@ const limitedLog: RealFunction<unknown> = (layer) => {
 
 export const log = defineOperator({
   kind: "log",
-  tflite: plainSpelling(73, "LOG"),
+  tflite: plainSpelling(73, "LOG", { micro: "floats" }),
   onnx: [ONNX_LOG],
-  ...unary(sampledForm(limitedLog), interpolatedForm(limitedLog)),
+  ...unary(sampledForm(limitedLog), interpolatedForm(limitedLog), logFloatForm(realLog)),
 });

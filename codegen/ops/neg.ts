@@ -4,6 +4,7 @@ import { require } from "../error.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { simpleFloatForm } from "./families/float_unary.ts";
 import { ONNX_NEG } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { ONE, opposite, slopesForm } from "./families/slopes.ts";
@@ -19,11 +20,12 @@ function checkNumbers(layer: Layer): void {
 
 export const neg = defineOperator({
   kind: "neg",
-  tflite: plainSpelling(59, "NEG"),
+  tflite: plainSpelling(59, "NEG", { micro: "floats" }),
   onnx: [ONNX_NEG],
   ...unary(
     int8Form(() => (value) => -value, checkNumbers),
     // 32768, the opposite of −32768, is stored as −32768.
     slopesForm(() => ({ above: opposite(ONE), below: opposite(ONE), high: 32768 }), checkNumbers),
+    simpleFloatForm("neg", () => (x) => -x),
   ),
 });

@@ -117,7 +117,7 @@ export const quantize = defineOperator<unknown>({
     if (input.dtype !== "float32") scaleOf(input);
     scaleOf(output);
   },
-  traits: { elementwise: isInt8Only, channels: (layer) => (isInt8Only(layer) ? "each" : undefined) },
+  traits: { elementwise: () => true, channels: (layer) => (isInt8Only(layer) ? "each" : undefined) },
   evaluate,
   variants: [tableVariant(isInt8Only, evaluate), fromIntegers, fromFloat],
   limits: "int8, uint8, int16, float32 in; int8, uint8, int16, int32 out",

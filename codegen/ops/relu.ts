@@ -4,6 +4,7 @@ import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationRange, scaleOf, zeroPointOf } from "./families/activation.ts";
+import { clampFloatForm } from "./families/float_unary.ts";
 import { ONNX_RELU } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { NO_FACTOR, slopesForm } from "./families/slopes.ts";
@@ -28,5 +29,6 @@ export const relu = defineOperator({
       return (value) => clamp(requantize(value - zeroPointOf(input), factor) + zeroPointOf(output), min, max);
     }),
     slopesForm((layer) => ({ above: factorOf(layer), below: NO_FACTOR })),
+    clampFloatForm(0, Infinity),
   ),
 });

@@ -8,6 +8,7 @@ import { clamp } from "../graph/fixed_point.ts";
 import type { Layer } from "../graph/graph.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationRange, scaleOf, zeroPointOf } from "./families/activation.ts";
+import { clampFloatForm } from "./families/float_unary.ts";
 import { ONNX_CLIP } from "./families/onnx_functions.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { ONE, slopesForm } from "./families/slopes.ts";
@@ -37,5 +38,6 @@ export const relu6 = defineOperator({
       const { min, max } = rangeOf(layer);
       return { above: ONE, below: ONE, low: min, high: max };
     }, checkNumbers),
+    clampFloatForm(0, 6),
   ),
 });

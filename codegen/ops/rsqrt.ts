@@ -10,6 +10,7 @@ import { inverseSquareRoot } from "../graph/inverse_square_root.ts";
 import { elementCount, integerRange } from "../graph/tensor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { simpleFloatForm } from "./families/float_unary.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { checkSymmetric } from "./families/slopes.ts";
 import {
@@ -86,5 +87,9 @@ const int16: UnaryForm<unknown> = {
 export const rsqrt = defineOperator({
   kind: "rsqrt",
   tflite: plainSpelling(76, "RSQRT"),
-  ...unary(int8Form(map, checkScales), int16),
+  ...unary(
+    int8Form(map, checkScales),
+    int16,
+    simpleFloatForm("rsqrt", () => (x) => 1 / Math.fround(Math.sqrt(x))),
+  ),
 });

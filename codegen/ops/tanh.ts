@@ -1,7 +1,9 @@
-/** TANH: int8 hyperbolic tangent, in fixed point (TFLite reference: integer_ops/tanh.h). */
+/** TANH: the hyperbolic tangent, in fixed point or float32 (TFLite reference: integer_ops/tanh.h). */
 
+import { tanh as realTanh } from "../graph/elementary.ts";
 import { tanh as fixedPointTanh } from "../graph/fixed_point_functions.ts";
 import { defineOperator } from "./descriptor.ts";
+import { exponentialFloatForm } from "./families/float_unary.ts";
 import { ONNX_TANH } from "./families/onnx_functions.ts";
 import { saturatingForm } from "./families/saturating_unary.ts";
 import { sigmoidForm } from "./families/sigmoid.ts";
@@ -13,5 +15,5 @@ export const tanh = defineOperator<unknown>({
   kind: "tanh",
   tflite: [{ code: 28, name: "TANH", read: () => ({ attributes: {} }) }],
   onnx: [ONNX_TANH],
-  ...unary(int8, sigmoidForm(true)),
+  ...unary(int8, sigmoidForm(true), exponentialFloatForm("tanh", realTanh)),
 });

@@ -120,6 +120,8 @@ export interface Manifest {
   readonly inputs: readonly ManifestTensor[];
   readonly outputs: readonly ManifestTensor[];
   readonly stateBytes: number;
+  /** Set where some layers compute with floats. */
+  readonly floats?: true;
   readonly generator: string;
   /** SHA-256 of the model file, hex. */
   readonly source: string;

@@ -32,6 +32,7 @@ export function makeManifest(plan: Plan, facts: BuildFacts): Manifest {
     inputs: plan.inputs.map(manifestTensor),
     outputs: plan.outputs.map(manifestTensor),
     stateBytes: plan.state.reduce((sum, { bytes }) => sum + bytes, 0),
+    ...(plan.layers.some(({ floats }) => floats) ? { floats: true } : {}),
     generator: facts.generator,
     source: facts.source,
     target: plan.target.name,

@@ -8,6 +8,7 @@ import { layoutArena } from "./arena.ts";
 import { alignUp } from "./arena_constraints.ts";
 import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
 import { type ConstantRequest, placeConstants } from "./constants.ts";
+import { needsFloats } from "./floats.ts";
 import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts";
 import { inlineSingleCalls, placeLoops, rollLayers } from "./roll.ts";
 import { copiedStates, stateBlocks } from "./state.ts";
@@ -103,6 +104,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       calls: (callsOf[index] ?? []).map((call) => call.map(resolve)),
       inline: inlined(index),
       macs: choice.macs,
+      floats: needsFloats(layer),
       weightBytes: bytesOf("weights"),
       tableBytes: bytesOf("tables"),
     };

@@ -27,6 +27,8 @@ export interface PlannedLayer {
   /** Whether the kernel's body is inlined here with its literals, or shared with other layers. */
   readonly inline: boolean;
   readonly macs: number;
+  /** Whether it computes with floats. */
+  readonly floats: boolean;
   /** Bytes of packed constants by role. */
   readonly weightBytes: number;
   readonly tableBytes: number;

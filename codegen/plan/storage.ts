@@ -35,9 +35,12 @@ export function fillsRoot(graph: Pick<Graph, "tensors">, id: TensorId): boolean 
   return tensorBytes(tensorAt(graph, id)) === tensorBytes(tensorAt(graph, root));
 }
 
-/** The state tensors whose memory the graph's operators use. */
+/** The state tensors whose memory the graph's operators use, or its outputs are. */
 export function statesOf(graph: Graph): TensorId[] {
-  const used = graph.operators.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]);
+  const used = [
+    ...graph.outputs,
+    ...graph.operators.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
+  ];
   const roots = new Set(used.filter((id) => id !== ABSENT).map((id) => placeOf(graph, id).root));
   return graph.tensors.flatMap(({ state }, id) => (state && roots.has(placeOf(graph, id).root) ? [id] : []));
 }

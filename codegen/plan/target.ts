@@ -8,13 +8,15 @@ export type Simd = "none" | "128";
 export interface Target {
   readonly name: TargetName;
   readonly simd: Simd;
+  /** Whether programs may compute with floats; without them, operators on float32 are refused. */
+  readonly floats: boolean;
 }
 
 /** The targets, each with the SIMD level it has unless the user says otherwise. */
 export const TARGETS: Readonly<Record<TargetName, Target>> = {
-  portable: { name: "portable", simd: "none" },
-  web: { name: "web", simd: "128" },
-  node: { name: "node", simd: "128" },
+  portable: { name: "portable", simd: "none", floats: true },
+  web: { name: "web", simd: "128", floats: true },
+  node: { name: "node", simd: "128", floats: true },
 };
 
 /** The target called `name`, with SIMD level `simd` if given. Throws a `MoteError` on a name it doesn't know. */

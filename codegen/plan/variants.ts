@@ -4,6 +4,7 @@ import { MoteError } from "../error.ts";
 import { type Graph, type Layer, layerOf, placeOf } from "../graph/graph.ts";
 import type { KernelVariant, Packed, Style } from "../ops/descriptor.ts";
 import { descriptorOf } from "../ops/index.ts";
+import { refuseFloats } from "./floats.ts";
 import type { Target } from "./target.ts";
 
 export interface ChosenLayer {
@@ -15,7 +16,10 @@ export interface ChosenLayer {
   readonly macs: number;
 }
 
-/** One choice per operator of the graph; `styleOf` by its position. Throws a `MoteError` where no variant fits. */
+/**
+ * One choice per operator of the graph; `styleOf` by its position. Throws a `MoteError` where no variant fits, or an operator
+ * needs floats that the target does not have.
+ */
 export function chooseVariants(
   graph: Graph,
   target: Target,
@@ -25,6 +29,7 @@ export function chooseVariants(
     const style = styleOf(index);
     const layer = layerOf(graph, operator);
     const descriptor = descriptorOf(operator);
+    refuseFloats(graph, layer, target);
     const [variant] = descriptor.variants
       .filter((candidate) => candidate.fits(layer, target))
       .map((candidate) => ({ candidate, cost: candidate.cost(layer, target) }))

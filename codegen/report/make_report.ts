@@ -36,6 +36,7 @@ export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): 
       inputShapes: activationShapes(layer),
       outputShapes: layer.outputs.map(({ shape }) => shape),
       inline: layer.inline,
+      floats: layer.floats,
       macs: layer.macs,
       weightBytes: layer.weightBytes,
       tableBytes: layer.tableBytes,
@@ -70,6 +71,7 @@ export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): 
       blocks: memory.blocks,
     },
     macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
+    floats: layers.some(({ floats }) => floats),
     layers,
     shared: built.functions
       .filter(({ name }) => !layerNames.has(name))

@@ -35,6 +35,7 @@ export function subtitle(figures: ReportFigures): string {
     `target ${figures.target}`,
     `SIMD ${figures.simd}`,
     `optimize ${figures.optimize}`,
+    ...(figures.floats ? ["needs floats"] : []),
     figures.generator,
   ].join(" · ");
 }
@@ -155,15 +156,23 @@ function layerTable(figures: ReportFigures): Table {
       percent(figures.shares.layerCode),
       ...(timed ? [decimal(totals.layerMicroseconds ?? 0), ""] : []),
     ],
-    note: "Weights, tables, RAM and code are bytes: RAM what is in use of the arena while the layer runs, code the layer's own function. Shares of code are of the code section, of RAM of the arena.",
+    note: `Weights, tables, RAM and code are bytes: RAM what is in use of the arena while the layer runs, code the layer's own function. Shares of code are of the code section, of RAM of the arena.${floatsNote(layers)}`,
   };
+}
+
+/** Which layers compute with floats, where some do. */
+function floatsNote(layers: readonly LayerFigures[]): string {
+  const withFloats = layers.filter(({ floats }) => floats);
+  if (withFloats.length === 0) return "";
+  const list = withFloats.map(({ index, kind }) => `${index} (${kind})`).join(", ");
+  return ` Needs floats: ${withFloats.length === 1 ? "layer" : "layers"} ${list}; a target without floats refuses the model.`;
 }
 
 function layerRow(layer: LayerFigures, tables: boolean): string[] {
   const { shares, microseconds } = layer;
   return [
     String(layer.index),
-    layer.kind,
+    layer.floats ? `${layer.kind} (floats)` : layer.kind,
     shortName(layer.operatorName),
     `${layer.kernel}, ${layer.inline ? "inlined" : "shared"}`,
     shapesText(layer.outputShapes),

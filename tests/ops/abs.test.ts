@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -38,6 +40,12 @@ describe("abs", () => {
       ],
       "slopes_s16",
     );
+  });
+
+  it("has a float32 form", async () => {
+    const values = [-2.5, -0, 3, -Infinity, Number.NaN];
+    assert.deepEqual(floatResults("ABS", values), [2.5, 0, 3, Infinity, Number.NaN]);
+    await assertFloatModules("ABS", "unary_f32");
   });
 
   it("refuses other types, shapes and zero points", () => {

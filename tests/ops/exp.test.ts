@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -30,6 +32,13 @@ describe("exp", () => {
       [unary("EXP", [0.0002, 0], [0.02, 0], wide), unary("EXP", [0.1, 0], [0.001, 0], wide)],
       "interpolated_table_s16",
     );
+  });
+
+  it("has a float32 form", async () => {
+    const values = [0, 1, -Infinity, Infinity, 89, -104, Number.NaN];
+    const results = [1, Math.fround(Math.E), 0, Infinity, Infinity, 0, Number.NaN];
+    assert.deepEqual(floatResults("EXP", values), results);
+    await assertFloatModules("EXP", "exponential_f32");
   });
 
   it("refuses other types, shapes and zero points", () => {

@@ -1,6 +1,13 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertRefused, reference } from "./file_operator.ts";
-import { assertUnaryModules, assertUnaryRefusals, testGoldenTables, unary } from "./unary_operators.ts";
+import {
+  assertFloatModules,
+  assertUnaryModules,
+  assertUnaryRefusals,
+  floatResults,
+  testGoldenTables,
+  unary,
+} from "./unary_operators.ts";
 
 describe("hard_swish", () => {
   for (const name of ["hard_swish"])
@@ -22,6 +29,12 @@ describe("hard_swish", () => {
       unary("HARD_SWISH", [0.02, -3], [0.02, -100]),
       unary("HARD_SWISH", [3, 3], [0.1, 9], { shape: [2, 3, 33] }),
     ]);
+  });
+
+  it("has a float32 form", async () => {
+    const values = [-4, -1.5, 0, 3, 7, Number.NaN];
+    assert.deepEqual(floatResults("HARD_SWISH", values), [-0, -0.375, 0, 3, 7, Number.NaN]);
+    await assertFloatModules("HARD_SWISH", "unary_f32");
   });
 
   it("refuses other types and shapes, and a much finer output", () => {

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -34,6 +36,12 @@ describe("leaky_relu", () => {
       unary("LEAKY_RELU", [0.003, 0], [0.002, 0], { shape: [99], options: { alpha }, dtype: "int16" }),
     );
     await assertUnaryModules(wide, "slopes_s16");
+  });
+
+  it("has a float32 form", async () => {
+    const values = [-2, 3, -Infinity, Number.NaN];
+    assert.deepEqual(floatResults("LEAKY_RELU", values, { alpha: 0.25 }), [-0.5, 3, -Infinity, Number.NaN]);
+    await assertFloatModules("LEAKY_RELU", "unary_f32", { alpha: 0.25 });
   });
 
   it("refuses other types and shapes", () => {

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -27,6 +29,13 @@ describe("log", () => {
     // From the least output to the first logarithm the table rises by more than 16 bits hold.
     const wide = { shape: [400], dtype: "int16" } as const;
     await assertUnaryModules([unary("LOG", [0.1, 0], [0.0003, 0], wide)], "interpolated_table_s16");
+  });
+
+  it("has a float32 form", async () => {
+    const values = [1, 2, 0, -1, Infinity, 2 ** -149];
+    const results = [0, Math.fround(Math.LN2), -Infinity, Number.NaN, Infinity, Math.fround(-149 * Math.LN2)];
+    assert.deepEqual(floatResults("LOG", values), results);
+    await assertFloatModules("LOG", "log_f32");
   });
 
   it("refuses other types, shapes and zero points", () => {

@@ -1,10 +1,12 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertRefused, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
   DOMAIN,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -42,6 +44,17 @@ describe("logistic", () => {
       ),
       "logistic_s16",
     );
+  });
+
+  it("has a float32 form", async () => {
+    assert.deepEqual(floatResults("LOGISTIC", [0, 17, -200, -Infinity, Number.NaN]), [
+      0.5,
+      1,
+      0,
+      0,
+      Number.NaN,
+    ]);
+    await assertFloatModules("LOGISTIC", "exponential_f32");
   });
 
   it("refuses another output quantization, other types and shapes", () => {

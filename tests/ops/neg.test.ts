@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { assertRefused, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -24,6 +26,12 @@ describe("neg", () => {
       [unary("NEG", [0.5, 0], [0.5, 0], { shape: [2, 3, 33], dtype: "int16" })],
       "slopes_s16",
     );
+  });
+
+  it("has a float32 form", async () => {
+    const values = [-2.5, 0, 3, Infinity, Number.NaN];
+    assert.deepEqual(floatResults("NEG", values), [2.5, -0, -3, -Infinity, Number.NaN]);
+    await assertFloatModules("NEG", "unary_f32");
   });
 
   it("refuses other types and shapes, and a change of scale or a zero point", () => {

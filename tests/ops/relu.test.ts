@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -34,6 +36,12 @@ describe("relu", () => {
       [unary("RELU", [0.003, 0], [0.002, 0], { shape: [2, 3, 33], dtype: "int16" })],
       "slopes_s16",
     );
+  });
+
+  it("has a float32 form", async () => {
+    const values = [-2.5, -0, 3, Infinity, Number.NaN];
+    assert.deepEqual(floatResults("RELU", values), [0, -0, 3, Infinity, Number.NaN]);
+    await assertFloatModules("RELU", "unary_f32");
   });
 
   it("refuses other types and shapes", () => {

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertRefused, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -30,6 +32,12 @@ describe("relu6", () => {
       [unary("RELU6", [0.0005, 0], [0.0005, 0], { shape: [2, 3, 33], dtype: "int16" })],
       "slopes_s16",
     );
+  });
+
+  it("has a float32 form", async () => {
+    const values = [-2.5, 5.5, 7, Infinity, Number.NaN];
+    assert.deepEqual(floatResults("RELU6", values), [0, 5.5, 6, 6, Number.NaN]);
+    await assertFloatModules("RELU6", "unary_f32");
   });
 
   it("refuses another scale, other types and shapes", () => {

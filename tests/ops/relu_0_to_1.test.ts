@@ -1,6 +1,13 @@
 import { strict as assert } from "node:assert";
 import { reference } from "./file_operator.ts";
-import { assertUnaryModules, assertUnaryRefusals, testGoldenTables, unary } from "./unary_operators.ts";
+import {
+  assertFloatModules,
+  assertUnaryModules,
+  assertUnaryRefusals,
+  floatResults,
+  testGoldenTables,
+  unary,
+} from "./unary_operators.ts";
 
 describe("relu_0_to_1", () => {
   testGoldenTables("RELU_0_TO_1");
@@ -16,6 +23,12 @@ describe("relu_0_to_1", () => {
       unary("RELU_0_TO_1", [0.02, -3], [0.008, 0]),
       unary("RELU_0_TO_1", [0.01, 3], [0.01, 99], { shape: [2, 3, 33] }),
     ]);
+  });
+
+  it("has a float32 form", async () => {
+    const values = [-2.5, 0.5, 7];
+    assert.deepEqual(floatResults("RELU_0_TO_1", values), [0, 0.5, 1]);
+    await assertFloatModules("RELU_0_TO_1", "unary_f32");
   });
 
   it("refuses other types and shapes", () => {

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertRefused, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -35,6 +37,12 @@ describe("rsqrt", () => {
       [unary("RSQRT", [0.0001, 0], [0.01, 0], wide), unary("RSQRT", [1e-9, 0], [1e-6, 0], wide)],
       "rsqrt_s16",
     );
+  });
+
+  it("has a float32 form", async () => {
+    const values = [4, 0.25, 0, -1];
+    assert.deepEqual(floatResults("RSQRT", values), [0.5, 2, Infinity, Number.NaN]);
+    await assertFloatModules("RSQRT", "unary_f32");
   });
 
   it("refuses other types and shapes, zero points of int16, and scales that vanish", () => {

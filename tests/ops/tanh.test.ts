@@ -1,10 +1,12 @@
 import { strict as assert } from "node:assert";
 import { assertGolden, assertRefused, reference } from "./file_operator.ts";
 import {
+  assertFloatModules,
   assertSymmetricRefusals,
   assertUnaryModules,
   assertUnaryRefusals,
   DOMAIN,
+  floatResults,
   testGoldenTables,
   unary,
 } from "./unary_operators.ts";
@@ -40,6 +42,12 @@ describe("tanh", () => {
       [2 ** -12, 2 ** -11, 0.0003, 2.6, 1e-9].map((scale) => unary("TANH", [scale, 0], [2 ** -15, 0], wide)),
       "logistic_s16",
     );
+  });
+
+  it("has a float32 form", async () => {
+    const values = [0, -0, 2 ** -30, 20, -Infinity, Number.NaN];
+    assert.deepEqual(floatResults("TANH", values), [0, -0, 2 ** -30, 1, -1, Number.NaN]);
+    await assertFloatModules("TANH", "exponential_f32");
   });
 
   it("refuses another output quantization, other types and shapes", () => {

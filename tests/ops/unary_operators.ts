@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
-import { type DType, elementBytes, numbersOf, valuesOf } from "../../codegen/graph/tensor.ts";
+import { bytesOf, type DType, elementBytes, numbersOf, valuesOf } from "../../codegen/graph/tensor.ts";
 import {
   assertModulesMatch,
   assertRefused,
@@ -11,6 +11,7 @@ import {
   tensor,
 } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
+import { randomOf } from "./random_values.ts";
 import { checkCases } from "./variant_harness.ts";
 
 /** The int8 values in order, as an operator's input. */
@@ -74,6 +75,46 @@ export async function assertUnaryModules(
   assert.deepEqual(await assertModulesMatch(entries), new Set([kernel]));
   await assertOverlapsHold(entries);
   assert.deepEqual(await checkCases(entries), new Set([kernel]));
+}
+
+/** Numbers at the borders of what float32 holds and of what functions treat apart, and many more of either sign. */
+const FLOATS = (() => {
+  const borders = [0, 1e-45, 1e-38, 0.3, 0.5, 1, 1.5, 2.5, 6, 8388607.5, 1e10, 3.4e38, Infinity];
+  const ends = [Math.PI / 4, Math.PI / 2, Math.PI, 3, 9, 16.62, 88.72, 88.73, 103.9, 104, 2 ** 127];
+  const random = randomOf(33);
+  const others = Array.from({ length: 400 }, () => 10 ** (random.real() * 12 - 6));
+  const positive = [...borders, ...ends, ...others];
+  return Float32Array.from([...positive, ...positive.map((value) => -value), Number.NaN]);
+})();
+
+/** A float32 operator on what is given. */
+export function floats(spelling: string, values: Float32Array, options: Record<string, number> = {}) {
+  const output = tensor([values.length], 1, 0, "float32");
+  const input = { ...output, data: bytesOf(values) };
+  return { spelling, inputs: [input], outputs: [output], options };
+}
+
+/** What a float32 operator makes of numbers. */
+export function floatResults(
+  spelling: string,
+  values: readonly number[],
+  options: Record<string, number> = {},
+): number[] {
+  const [found] = reference(floats(spelling, Float32Array.from(values), options));
+  return numbersOf(found);
+}
+
+/** Asserts that modules with `kernel` give the reference's bits for float32, also in place. */
+export async function assertFloatModules(
+  spelling: string,
+  kernel: string,
+  options: Record<string, number> = {},
+): Promise<void> {
+  const computed = unary(spelling, [1, 0], [1, 0], { shape: [3, 40], options, dtype: "float32" });
+  const kernels = await assertModulesMatch([floats(spelling, FLOATS, options), computed]);
+  assert.deepEqual(kernels, new Set([kernel]));
+  await assertOverlapsHold([computed]);
+  assert.deepEqual(await checkCases([computed]), new Set([kernel]));
 }
 
 /** Asserts the refusals that all unary int8 operators share; `entry` is one that is taken. */

@@ -100,6 +100,7 @@ export const REPORT: Report = {
     ],
   },
   macs: 123_456,
+  floats: true,
   layers: [layer(0, "conv_2d", 100_456, 413, 0, 1600, 711), layer(1, "softmax", 23_000, 87, 256, 1296, 309)],
   shared: [{ name: "conv_2d/portable/conv_2d_s8", codeBytes: 171 }],
   passes: [
@@ -126,6 +127,7 @@ function layer(
     inputShapes: [[1, 4]],
     outputShapes: [[1, 4]],
     inline: index === 0,
+    floats: kind === "softmax",
     macs,
     weightBytes,
     tableBytes,

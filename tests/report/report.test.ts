@@ -120,6 +120,19 @@ describe("report", () => {
     assert.match(html, /prefers-color-scheme: dark/);
   });
 
+  it("marks the layers that need floats, and none where none does", () => {
+    const plain = { ...REPORT, floats: false, layers: REPORT.layers.map((l) => ({ ...l, floats: false })) };
+    for (const render of [renderText, renderMarkdown, renderHtml]) {
+      const marked = render(REPORT);
+      assert.match(marked, /softmax \(floats\)/);
+      assert.match(marked, /Needs floats: layer 1 \(softmax\); a target without floats refuses the model\./);
+      assert.match(marked, /· needs floats ·/);
+      assert.doesNotMatch(render(plain), /floats/);
+    }
+    const { floats, layers } = JSON.parse(renderJson(REPORT));
+    assert.deepEqual([floats, layers[0].floats, layers[1].floats], [true, false, true]);
+  });
+
   it("lets no name break a table or reach the terminal", () => {
     assert.ok(!renderText(REPORT).includes("\u001b"));
     const rows = renderMarkdown(REPORT)

@@ -20,6 +20,8 @@ export interface UnaryForm<A> {
   check?(layer: Layer<A>): void;
   readonly map: ElementFunction<A>;
   readonly variants: readonly KernelVariant<A>[];
+  /** Whether kernels compute with floats although `dtype` is an integer. */
+  readonly floats?: boolean;
 }
 
 /** How .tflite spells an operator without options. */
@@ -78,6 +80,8 @@ export function unary<A = unknown>(...forms: readonly UnaryForm<A>[]) {
     shapes: ({ inputs }: Pick<Layer<A>, "inputs">) => [inputs[0]?.shape ?? []],
     traits: {
       elementwise: () => true,
+      broadcasts: () => true,
+      floats: (layer: Layer<A>) => formOf(layer)?.floats ?? false,
       channels: (layer: Layer<A>): ChannelFlow | undefined =>
         layer.inputs[0]?.dtype === "int8" ? "each" : undefined,
     },
