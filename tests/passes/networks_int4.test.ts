@@ -3,9 +3,11 @@ import { type Graph, layerOf, tensorAt } from "../../codegen/graph/graph.ts";
 import { descriptorOf } from "../../codegen/ops/index.ts";
 import { dropDeadChannels } from "../../codegen/passes/drop_dead_channels.ts";
 import { mergePad } from "../../codegen/passes/merge_pad.ts";
+import { makePlan } from "../../codegen/plan/make_plan.ts";
+import { TARGETS, type Target } from "../../codegen/plan/target.ts";
 import { networkWithInt4 } from "../ops/convolutions_int4.ts";
 import { randomNetwork } from "../random_network.ts";
-import { ALL_PASSES, assertExact } from "./exact.ts";
+import { ALL_PASSES, assertExact, carriedModel } from "./exact.ts";
 
 const NETWORKS: readonly Graph[] = Array.from({ length: 200 }, (_, seed) =>
   networkWithInt4(randomNetwork(seed)),
@@ -38,6 +40,22 @@ describe("passes on networks with int4 weights", () => {
         [],
       );
       for (const operator of after.operators) descriptorOf(operator).check(layerOf(after, operator));
+    }
+  });
+});
+
+/** Bytes of weights, biases and factors in a network's module. */
+function weightBytes(graph: Graph, target: Target): number {
+  const { memory } = makePlan(graph, { target, inline: "all" });
+  return memory.constants.reduce((sum, { bytes, role }) => sum + (role === "weights" ? bytes.length : 0), 0);
+}
+
+describe("a network with int4 weights", () => {
+  it("takes at most 0.56 of the weight bytes of the same one with int8", () => {
+    const graph = carriedModel("digits");
+    for (const target of [TARGETS.portable, TARGETS.node]) {
+      const ratio = weightBytes(networkWithInt4(graph), target) / weightBytes(graph, target);
+      assert.ok(ratio <= 0.56, `${ratio} on ${target.name}`);
     }
   });
 });
