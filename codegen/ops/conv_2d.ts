@@ -21,7 +21,7 @@ import {
 } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
-import { portableConvolution4 } from "./families/convolution_s4.ts";
+import { portableConvolution4, simd128Convolution4 } from "./families/convolution_s4.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
@@ -108,6 +108,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
   variants: [
     portableConvolution(problemOf),
     portableConvolution4(problemOf),
+    simd128Convolution4(problemOf),
     simd128Convolution(problemOf),
     portableConvolution16(problemOf),
     simd128Convolution16(problemOf),

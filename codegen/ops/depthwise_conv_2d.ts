@@ -35,6 +35,7 @@ import {
   packHalfRows,
   packSmallParameters,
   portableConvolution4,
+  simd128Convolution4,
   smallArguments,
 } from "./families/convolution_s4.ts";
 import { addsIn32Bits, portableConvolution16 } from "./families/convolution_s16.ts";
@@ -230,6 +231,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     // A single input channel: every filter reads the same patch, as in an ordinary convolution.
     portableConvolution(singleChannel),
     portableConvolution4(singleChannel),
+    simd128Convolution4(singleChannel),
     simd128Convolution(singleChannel),
     portableConvolution16((layer) =>
       addsIn32Bits(depthwiseProblem(layer)) ? singleChannel(layer) : depthwiseProblem(layer),

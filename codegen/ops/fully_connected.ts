@@ -24,7 +24,7 @@ import {
   weightsOf,
 } from "./families/convolution.ts";
 import { type ConvolutionProblem, portableConvolution } from "./families/convolution_problem.ts";
-import { portableConvolution4 } from "./families/convolution_s4.ts";
+import { portableConvolution4, simd128Convolution4 } from "./families/convolution_s4.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
@@ -243,6 +243,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
   variants: [
     portableConvolution(problemOf),
     portableConvolution4(problemOf),
+    simd128Convolution4(problemOf),
     simd128Convolution(problemOf),
     simd128FullyConnected(problemOf),
     portableConvolution16(problemOf),

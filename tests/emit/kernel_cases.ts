@@ -247,6 +247,7 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
 const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
   batch_matmul_s8_simd128: product,
   conv_2d_s8_simd128: convolution,
+  conv_2d_s4_simd128: withInt4(convolution),
   conv_2d_s16_simd128: wide(convolution),
   depthwise_conv_2d_s8_simd128: depthwise,
   depthwise_conv_2d_s16_simd128: wide(depthwise),

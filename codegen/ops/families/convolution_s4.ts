@@ -9,7 +9,9 @@ import {
   flattened,
   interleaveFilters,
   portableConvolution,
+  problemMacs,
 } from "./convolution_problem.ts";
+import { roundUp } from "./convolution_simd128.ts";
 
 /** Runs of `row` int4 values, each packed into whole bytes of two, the first in the low half. */
 export function packHalfRows(values: Int8Array, row: number): PackedConstant {
@@ -91,6 +93,46 @@ export function smallArguments(problem: Scaled, call: readonly Argument[]): Argu
         return [argument];
     }
   });
+}
+
+/** Tiles of 4 filters as assembly/conv_2d/simd128_s4.ts reads them. */
+function packLaneHalves(problem: ConvolutionProblem): PackedConstant {
+  const depth = filterDepth(problem);
+  const paddedDepth = roundUp(depth, 8);
+  const lanes = new Uint16Array(Math.ceil(problem.filters / 4) * paddedDepth);
+  problem.weights.forEach((weight, at) => {
+    const filter = Math.floor(at / depth);
+    const lane = Math.floor(filter / 4) * paddedDepth + (at % depth);
+    lanes[lane] = (lanes[lane] ?? 0) | ((weight & 15) << (4 * (filter % 4)));
+  });
+  return { bytes: new Uint8Array(lanes.buffer), align: 16, role: "weights" };
+}
+
+/** Runs of `conv_2d_s4_simd128` for an operator that `describe` turns into a convolution. */
+export function simd128Convolution4<A>(
+  describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
+): KernelVariant<A> {
+  const like = portableConvolution4(describe);
+  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
+    const problem = describe(layer);
+    if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
+    return flattened(problem);
+  };
+  return {
+    ...like,
+    name: "conv_2d_s4_simd128",
+    file: "conv_2d/simd128_s4",
+    fits: (layer, target) =>
+      target.simd === "128" && like.fits(layer, target) && describe(layer)?.groups === 1,
+    cost: (layer) => problemMacs(problemOf(layer)) * 0.7,
+    pack(layer, style) {
+      return { ...like.pack?.(layer, style), weights: packLaneHalves(problemOf(layer)) };
+    },
+    calls: (layer, packed, style) =>
+      like
+        .calls(layer, packed, style)
+        .map((call) => call.filter(({ name }) => name !== "tiled" && name !== "groups")),
+  };
 }
 
 /** Runs of `conv_2d_s4` (assembly/conv_2d/portable_s4.ts) for an operator that `describe` turns into a convolution. */
