@@ -2,6 +2,8 @@
 
 import { abs } from "./abs.ts";
 import { add } from "./add.ts";
+import { argMax } from "./arg_max.ts";
+import { argMin } from "./arg_min.ts";
 import { assignVariable } from "./assign_variable.ts";
 import { averagePool2d } from "./average_pool_2d.ts";
 import { batchMatmul } from "./batch_matmul.ts";
@@ -13,6 +15,7 @@ import { compare } from "./compare.ts";
 import { concatenation } from "./concatenation.ts";
 import { conv2d } from "./conv_2d.ts";
 import { cos } from "./cos.ts";
+import { cumsum } from "./cumsum.ts";
 import { depthToSpace } from "./depth_to_space.ts";
 import { depthwiseConv2d } from "./depthwise_conv_2d.ts";
 import { dequantize } from "./dequantize.ts";
@@ -82,6 +85,7 @@ import { sum } from "./sum.ts";
 import { svdf } from "./svdf.ts";
 import { tanh } from "./tanh.ts";
 import { tile } from "./tile.ts";
+import { topk } from "./topk.ts";
 import { transpose } from "./transpose.ts";
 import { transposeConv } from "./transpose_conv.ts";
 import { unidirectionalSequenceLstm } from "./unidirectional_sequence_lstm.ts";
@@ -90,6 +94,8 @@ import { unpack } from "./unpack.ts";
 export const OPERATORS: readonly OperatorDescriptor[] = [
   abs,
   add,
+  argMax,
+  argMin,
   assignVariable,
   averagePool2d,
   batchMatmul,
@@ -101,6 +107,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   concatenation,
   conv2d,
   cos,
+  cumsum,
   depthToSpace,
   depthwiseConv2d,
   dequantize,
@@ -169,6 +176,7 @@ export const OPERATORS: readonly OperatorDescriptor[] = [
   svdf,
   tanh,
   tile,
+  topk,
   transpose,
   transposeConv,
   unidirectionalSequenceLstm,

@@ -129,6 +129,21 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
   reduce_extremum: reduced("REDUCE_MAX", { shape: [2, 3, 2], axes: [1], output: [2, 2] }),
   reduce_product: reduced("REDUCE_PROD", { shape: [2, 3], axes: [1], output: [2], to: [0.02, 1] }),
   reduce_f32: reduced("SUM", { shape: [4, 1], axes: [1], output: [4], dtype: "float32" }),
+  arg_extremum: {
+    spelling: "ARG_MAX",
+    inputs: [tensor([2, 4, 3]), numbers(1)],
+    outputs: [tensor([2, 3], 1, 0, "int32")],
+  },
+  topk: {
+    spelling: "TOPK_V2",
+    inputs: [tensor([2, 5]), numbers(3)],
+    outputs: [tensor([2, 3]), tensor([2, 3], 1, 0, "int32")],
+  },
+  cumsum: {
+    spelling: "CUMSUM",
+    inputs: [tensor([2, 5]), numbers(1)],
+    outputs: [tensor([2, 5], 0.2, 1)],
+  },
   softmax_s8: {
     spelling: "SOFTMAX",
     inputs: [tensor([1, 10], 0.1, 5)],
