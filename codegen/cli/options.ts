@@ -11,6 +11,7 @@ export interface BuildFlags {
   readonly target?: string;
   readonly simd?: string;
   readonly optimize?: string;
+  readonly shape?: Readonly<Record<string, readonly number[]>>;
 }
 
 const OPTIMIZE: readonly Optimize[] = ["size", "balanced", "speed"];
@@ -20,7 +21,12 @@ export function withBuildFlags(command: Command): Command {
   return command
     .option("--target <target>", "portable, web or node (default: portable)")
     .option("--simd <level>", "none or 128 (default: the target's)")
-    .option("--optimize <goal>", "size, balanced or speed (default: balanced)");
+    .option("--optimize <goal>", "size, balanced or speed (default: balanced)")
+    .option(
+      "--shape <name=1x49x10>",
+      "shape of an input that the model leaves open; may be repeated",
+      inputShape,
+    );
 }
 
 /**
@@ -42,12 +48,13 @@ export function compileOptions(flags: BuildFlags): CompileOptions {
     simd: target.simd,
     optimize,
     ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(flags.shape === undefined ? {} : { shapes: flags.shape }),
   };
 }
 
 /** Whether any of the flags that only model files know was given. */
 export function givenFlags(flags: BuildFlags): string[] {
-  return (["target", "simd", "optimize", "name"] as const)
+  return (["target", "simd", "optimize", "name", "shape"] as const)
     .filter((flag) => flags[flag] !== undefined)
     .map((flag) => `--${flag}`);
 }
@@ -77,4 +84,16 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 /** Reads a list separated by commas. */
 export function list(text: string): string[] {
   return text.split(",").map((word) => word.trim());
+}
+
+/** Reads `name=1x49x10` and adds it to the shapes given before. */
+export function inputShape(
+  text: string,
+  given: Readonly<Record<string, readonly number[]>> = {},
+): Readonly<Record<string, readonly number[]>> {
+  const [, name, sizes] = /^(.+)=(\d+(?:[x×]\d+)*)$/.exec(text) ?? [];
+  if (!name || !sizes) {
+    throw new InvalidArgumentError("Expected an input's name and its dimensions, such as x=1x49x10.");
+  }
+  return { ...given, [name]: sizes.split(/[x×]/).map(Number) };
 }

@@ -157,7 +157,7 @@ async function referenceGoldens(session: Session, model: LoadedModel, flags: Ver
       `--against reference needs the model file, and ${file} is built already.`,
     );
   }
-  const graph = importModel(bytes, { file });
+  const graph = importModel(bytes, { file, ...(flags.shape ? { shapes: flags.shape } : {}) });
   const random = randomNumbers(flags.seed);
   const { inputs: tensors } = model.instance.manifest;
   const inputs = Array.from({ length: flags.samples }, () =>

@@ -29,15 +29,15 @@ export function identifier(name: string): string {
 
 /** Throws a `MoteError` on a file that is of no known format, damaged, or holds what Mote does not support. */
 export function importModel(bytes: Uint8Array, options: ImportOptions): Graph {
+  const { shapes, externalData: external } = options;
   const onnx = (options.file?.toLowerCase().endsWith(".onnx") ?? false) || isOnnx(bytes);
   const file = options.file ?? `${options.name ?? "model"}.${onnx ? "onnx" : "tflite"}`;
   const base = file.split(/[\\/]/).at(-1) ?? file;
   const name = identifier(options.name ?? base.replace(/\.[^.]*$/, ""));
   if (TFLITE_IDENTIFIER.every((byte, index) => bytes[4 + index] === byte)) {
-    return importTflite(bytes, { file: base, name });
+    return importTflite(bytes, { file: base, name, ...(shapes ? { shapes } : {}) });
   }
   if (onnx) {
-    const { shapes, externalData: external } = options;
     return importOnnx(bytes, {
       file: base,
       name,

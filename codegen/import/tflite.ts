@@ -9,6 +9,7 @@ import { OPERATORS } from "../ops/index.ts";
 import type { FlatBuffer, Table } from "./flatbuffer.ts";
 import { type FileModel, type FileOperator, type FileSubgraph, readFile } from "./tflite_model.ts";
 import { type Resources, readResources } from "./tflite_resources.ts";
+import { type InputShapes, inferShapes, withInputShapes } from "./tflite_shapes.ts";
 import { isEmpty, readTensor } from "./tflite_tensors.ts";
 import { refuseUnknown } from "./tflite_unknown.ts";
 
@@ -17,13 +18,20 @@ interface Known {
   readonly spelling: TfliteSpelling<unknown>;
 }
 
+export interface TfliteImport {
+  readonly file: string;
+  readonly name: string;
+  /** Shapes of inputs by name; those of all other activations then follow from them. */
+  readonly shapes?: InputShapes;
+}
+
 /**
  * Imports subgraph 0. Constants share memory with `bytes`. Throws a `MoteError` on a damaged file, on operators that
  * `descriptors` lack (all of them in one message), and on an operator that breaks its descriptor's rules.
  */
 export function importTflite(
   bytes: Uint8Array,
-  { file, name }: { readonly file: string; readonly name: string },
+  { file, name, shapes }: TfliteImport,
   descriptors: readonly OperatorDescriptor[] = OPERATORS,
 ): Graph {
   const known = new Map<number, Known>();
@@ -37,7 +45,7 @@ export function importTflite(
 
   const resources = readResources(model, subgraph, (code) => known.get(code)?.spelling.resource);
   const operators = subgraph.operators.filter((operator) => !resources.declarations.has(operator));
-  const { tensors, idOf } = readUsedTensors(model, { ...subgraph, operators }, resources);
+  const { tensors, idOf } = readUsedTensors(model, { ...subgraph, operators }, resources, !!shapes);
   const frame = {
     name,
     file,
@@ -45,7 +53,8 @@ export function importTflite(
     inputs: subgraph.inputs.map(idOf),
     outputs: subgraph.outputs.map(idOf),
   };
-  const frozen = { ...frame, tensors: nameTensors(frame, model, subgraph) };
+  const named = { ...frame, tensors: nameTensors(frame, model, subgraph) };
+  const frozen = shapes ? { ...named, tensors: withInputShapes(named, shapes) } : named;
   const micro = operators.every(({ code, inputs: [first = ABSENT] }) => {
     const runs = known.get(code)?.spelling.micro;
     return runs === "floats" ? tensors[idOf(first)]?.dtype === "float32" : runs !== false;
@@ -56,7 +65,9 @@ export function importTflite(
     if (!entry) throw new RangeError("refuseUnknown lets no unknown operator through");
     const outputs = operator.outputs.map(idOf).filter((id) => id !== ABSENT);
     const moved = { ...operator, inputs: operator.inputs.map(idOf), outputs };
-    return { ...entry, operator: readOperator(model.buffer, frozen, moved, entry, contract) };
+    const read = readOperator(model.buffer, frozen, moved, entry, contract);
+    if (shapes) inferShapes(frozen, read, entry.descriptor);
+    return { ...entry, operator: read };
   });
   const graph: Graph = { ...frozen, operators: pairs.map(({ operator }) => operator) };
   validateGraph(graph);
@@ -80,12 +91,13 @@ function explained<T>(graph: Pick<Graph, "file">, operator: Omit<Operator, "attr
 /**
  * Reads the tensors that an operator, an input or an output names, in the file's order, and renumbers them. A handle
  * becomes the tensor of its resource. An output that has nothing to hold and that nobody reads is left out, as SPLIT_V has
- * where one of its sizes is 0.
+ * where one of its sizes is 0. `open`: dimensions that the file leaves open are 1 for now.
  */
 function readUsedTensors(
   { buffer, data }: FileModel,
   subgraph: FileSubgraph,
   { variables, variableOf }: Resources,
+  open: boolean,
 ): { readonly tensors: Tensor[]; idOf(index: number): TensorId } {
   const read = new Set([...subgraph.inputs, ...subgraph.outputs]);
   for (const { inputs } of subgraph.operators) for (const index of inputs) read.add(index);
@@ -100,7 +112,7 @@ function readUsedTensors(
       return;
     }
     ids.set(index, tensors.length);
-    tensors.push(readTensor(buffer, table, index, data));
+    tensors.push(readTensor(buffer, table, index, data, open));
   });
   for (const [handle, variable] of variableOf) ids.set(handle, tensors.length + variable);
   tensors.push(...variables);

@@ -32,10 +32,17 @@ interface Source {
 const DAMAGED = "The file may be damaged; re-export it.";
 
 /**
- * Tensor `index` of a subgraph; `data` are the model's buffers. A dynamic batch dimension becomes 1. Throws a
+ * Tensor `index` of a subgraph; `data` are the model's buffers. A dynamic batch dimension becomes 1, where `open`
+ * so do all that the file leaves open. Throws a
  * `MoteError` on types that Mote lacks, dynamic shapes, and numbers that contradict each other.
  */
-export function readTensor(file: FlatBuffer, table: Table, index: number, data: readonly Table[]): Tensor {
+export function readTensor(
+  file: FlatBuffer,
+  table: Table,
+  index: number,
+  data: readonly Table[],
+  open = false,
+): Tensor {
   const name = tensorName(file, table, index);
   const fail = (sentence: string, code: ErrorCode = "bad-file"): never => {
     throw new MoteError(code, `${file.file}: tensor ${index} ("${name}")`, sentence);
@@ -43,7 +50,7 @@ export function readTensor(file: FlatBuffer, table: Table, index: number, data: 
   const source: Source = { file, table, fail };
   refuseUnsupported(source);
   const dtype = readDType(source);
-  const shape = readShape(source);
+  const shape = readShape(source, open);
   const bytes = tensorBytes({ shape, dtype });
   if (!(bytes <= MAX_BYTES))
     fail(`expected at most ${MAX_BYTES} bytes, found ${dtype} ${shape.join("×")}. ${DAMAGED}`);
@@ -98,19 +105,20 @@ function isDType(name: string): name is DType {
   return Object.hasOwn(DTYPES, name);
 }
 
-function readShape({ file, table, fail }: Source): number[] {
+function readShape({ file, table, fail }: Source, open: boolean): number[] {
   const signature = file.numbers(table, TENSOR.shapeSignature) ?? [];
   const stored = file.numbers(table, TENSOR.shape) ?? [];
   if (stored.length > MAX_RANK || signature.length > MAX_RANK)
     fail(
       `expected at most ${MAX_RANK} dimensions, found ${Math.max(stored.length, signature.length)}. ${DAMAGED}`,
     );
-  if (signature.some((dimension, axis) => axis > 0 && dimension < 0)) {
+  if (!open && signature.some((dimension, axis) => axis > 0 && dimension < 0)) {
     fail(
-      `expected fixed dimensions after the batch, found ${signature.join("×")}. Export the model with fixed shapes.`,
+      `expected fixed dimensions after the batch, found ${signature.join("×")}. Give those of the inputs by --shape NAME=1x49x10, or export the model with fixed shapes.`,
     );
   }
   return stored.map((dimension, axis) => {
+    if (open && dimension === -1) return 1;
     if (axis === 0 && (dimension === -1 || (signature[0] === -1 && dimension < 1))) return 1;
     if (dimension < 1)
       fail(
