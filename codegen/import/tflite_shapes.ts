@@ -48,11 +48,10 @@ export function inferShapes(
   descriptor: OperatorDescriptor,
 ): void {
   const { attributes, inputs } = layerOf(graph, operator);
-  const refuse = (sentence: string): never => {
-    throw new MoteError("unsupported-operator", placeOf(graph, operator), sentence);
-  };
+  const refusal = (sentence: string) =>
+    new MoteError("unsupported-operator", placeOf(graph, operator), sentence);
   if (!descriptor.shapes)
-    return refuse(
+    throw refusal(
       "expects the shapes that its file has, found other ones by --shape. Export the model with fixed shapes.",
     );
   try {
@@ -61,13 +60,13 @@ export function inferShapes(
       const tensor = graph.tensors[id];
       if (!tensor) return;
       if (shape.some((size) => !(size >= 1)) || tensorBytes({ ...tensor, shape }) > MAX_BYTES)
-        refuse(
+        throw refusal(
           `makes ${dimensions(shape)} of the shapes that --shape gives, expected dimensions of at least 1. Give other ones.`,
         );
       graph.tensors[id] = { ...tensor, shape };
     });
   } catch (error) {
-    if (error instanceof OperatorFault) return refuse(error.sentence);
+    if (error instanceof OperatorFault) throw refusal(error.sentence);
     throw error;
   }
 }
