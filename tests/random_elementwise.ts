@@ -1,26 +1,8 @@
-/** Random functions of one element or one row: tables, float32 on the way, normalisations. */
+/** Random functions of one element by several operators: float32 on the way, ways that come together again. */
 
 import type { TensorId } from "../codegen/graph/tensor.ts";
 import { alike, type NetworkBuilder } from "./network_builder.ts";
 import { type Step, ZERO_POINTS } from "./random_filters.ts";
-
-/** An int8 function by a table. */
-export const curve: Step = (b, random, input) => {
-  const kind = random.pick([
-    "abs",
-    "exp",
-    "log",
-    "sqrt",
-    "rsqrt",
-    "gelu",
-    "hard_swish",
-    "elu",
-    "relu_n1_to_1",
-  ]);
-  const scale = b.scale(input) * random.pick([1, 0.5, 2]);
-  const output = b.tensor(b.shape(input), scale, random.pick(ZERO_POINTS));
-  return b.operator(kind, [input], [output], kind === "gelu" ? { approximate: random.real() < 0.5 } : {});
-};
 
 function real(b: NetworkBuilder, shape: readonly number[]): TensorId {
   return b.tensors.push({ name: `r${b.tensors.length}`, shape, dtype: "float32" }) - 1;
@@ -58,15 +40,4 @@ export const gate: Step = (b, random, input) => {
   const share = b.operator("logistic", [input], [b.tensor(shape, 1 / 256, -128)]);
   const inputs = random.real() < 0.5 ? [input, share] : [share, input];
   return b.operator("mul", inputs, [alike(b, input, shape)], { activation: "none" });
-};
-
-/** A normalisation along the last dimension. */
-export const rows: Step = (b, random, input) => {
-  const shape = b.shape(input);
-  const [kind, scale, zeroPoint] = random.pick<readonly [string, number, number]>([
-    ["softmax", 1 / 256, -128],
-    ["log_softmax", 1 / 16, 127],
-    ["l2_normalization", 1 / 128, 0],
-  ]);
-  return b.operator(kind, [input], [b.tensor(shape, scale, zeroPoint)], { beta: 1, activation: "none" });
 };

@@ -4,7 +4,7 @@ import { type Graph, tensorAt } from "../codegen/graph/graph.ts";
 import type { TensorId, Values } from "../codegen/graph/tensor.ts";
 import { NetworkBuilder } from "./network_builder.ts";
 import { type Random, randomOf, randomValues } from "./ops/random_values.ts";
-import { curve, gate, rows, throughFloats } from "./random_elementwise.ts";
+import { gate, throughFloats } from "./random_elementwise.ts";
 import { conv, dense, depthwise, type Step, transposed } from "./random_filters.ts";
 import {
   choice,
@@ -34,10 +34,8 @@ const STEPS: readonly [Step, ...Step[]] = [
   unary,
   unary,
   unary,
-  curve,
   throughFloats,
   gate,
-  rows,
   pool,
   pad,
   pad,

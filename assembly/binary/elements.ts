@@ -1,6 +1,7 @@
 /** What each binary operator makes of two elements. */
 
 import { high_multiply, requantize, requantize_right } from "../fixed_point";
+import { store_f32 } from "../float32";
 import { reciprocal } from "../reciprocal";
 
 /** Loads a signed integer of 1, 2 or 4 bytes. */
@@ -121,5 +122,5 @@ export function real(operation: i32, x: usize, y: usize, output: usize, low: f32
   if (operation == REAL_SQUARED_DIFFERENCE) value *= value;
   if (value < low) value = low;
   if (value > high) value = high;
-  store<f32>(output, value);
+  store_f32(output, value);
 }

@@ -1,6 +1,7 @@
 /** Running sums along a dimension, scalar (TFLite reference: cumsum.h). */
 
 import { clamp, requantize } from "../fixed_point";
+import { store_f32 } from "../float32";
 
 /**
  * `outer` × `inner` runs of `depth` values, `depth_step` bytes apart, negative where they run backwards: each output is
@@ -38,7 +39,7 @@ export function cumsum(
       do {
         if (real) {
           let next = real_sum + load<f32>(p);
-          store<f32>(q, exclusive ? real_sum : next);
+          store_f32(q, exclusive ? real_sum : next);
           real_sum = next;
         } else {
           let next = sum + requantize((<i32>load<i8>(p) - input_zero_point) << 20, multiplier_a, shift_a);

@@ -1,6 +1,7 @@
 /** The loops that all reductions share: over the values of each result in the order in which they lie. */
 
 import { clamp, requantize, requantize_wide } from "../fixed_point";
+import { store_f32 } from "../float32";
 
 /** The values of `family`. */
 export const SUM = 0;
@@ -96,7 +97,7 @@ export function nest(
       } while (planes > 1 && --plane);
       if (family == REAL) {
         if (operation == REAL_MEAN) real /= <f32>(planes * rows * columns);
-        store<f32>(output, real);
+        store_f32(output, real);
       } else {
         if (family == SUM) acc = requantize(acc, multiplier, shift) + zero_point;
         else if (family == PRODUCT) acc = requantize_wide(acc, multiplier, shift) + zero_point;

@@ -77,7 +77,7 @@ function evaluate(layer: Cumsum, [values]: readonly (Values | undefined)[]): Val
     sums(line.map((at) => values?.[at] ?? 0)).forEach((value, place) => {
       const at = line[place] ?? 0;
       if (result instanceof BigInt64Array) result[at] = BigInt(value);
-      else result[at] = Number(value);
+      else result[at] = Number.isNaN(value) ? Number.NaN : Number(value);
     });
   }
   return [result];

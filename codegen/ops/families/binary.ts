@@ -163,9 +163,10 @@ function elementOf(layer: Layer<BinaryAttributes>, operation: BinaryOperation): 
   const { whole, real } = plain;
   if (a.dtype !== "float32" || !real) return (x, y) => whole(BigInt(x), BigInt(y));
   const [low, high] = realLimits(layer, plain);
-  // Not Math.min and Math.max, so that NaN stays.
+  // Not Math.min and Math.max, so that NaN stays; as one NaN, whatever bits the engine gave it.
   return (x, y) => {
     const value = real(Number(x), Number(y));
+    if (Number.isNaN(value)) return Number.NaN;
     return value < low ? low : value > high ? high : value;
   };
 }

@@ -45,7 +45,8 @@ function evaluate(kind: Kind, layer: Reduction, [values]: readonly (Values | und
   const count = reducedCount(layer);
   if (input.dtype === "float32") {
     const sums = reduceValues<number>(layer, values, (sum = 0, value) => Math.fround(sum + Number(value)));
-    return [Float32Array.from(sums, (sum) => (kind === "mean" ? sum / Math.fround(count) : sum))];
+    const results = kind === "mean" ? sums.map((sum) => sum / Math.fround(count)) : sums;
+    return [Float32Array.from(results, (value) => (Number.isNaN(value) ? Number.NaN : value))];
   }
   if (input.dtype === "int64")
     return [
