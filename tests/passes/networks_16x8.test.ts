@@ -13,7 +13,7 @@ import { randomInputs } from "../random_network.ts";
 import { randomNetwork16 } from "../random_network_16x8.ts";
 import { ALL_PASSES, assertExact } from "./exact.ts";
 
-const NETWORKS: readonly Graph[] = Array.from({ length: 200 }, (_, seed) => randomNetwork16(seed));
+const NETWORKS: readonly Graph[] = Array.from({ length: 300 }, (_, seed) => randomNetwork16(seed));
 
 const VALID = {
   ...{ strideHeight: 1, strideWidth: 1, dilationHeight: 1, dilationWidth: 1 },
