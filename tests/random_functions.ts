@@ -61,10 +61,20 @@ export const reduction = where((b, random, input) => {
   const keepDims = random.real() < 0.5;
   const reduced = shape.map((size, d) => (axes.includes(d) ? 1 : size));
   const kept = keepDims ? reduced : reduced.filter((_, d) => !axes.includes(d));
-  const kind = random.pick(["sum", "reduce_max", "reduce_min", "mean"] as const);
+  // Other steps take no scalars.
+  if (kept.length === 0) return undefined;
+  const kind = random.pick(["sum", "reduce_max", "reduce_min", "mean", "reduce_prod"] as const);
   const moved = kind === "reduce_max" || kind === "reduce_min";
   const output = moved ? alike(b, input, kept) : anyOutput(b, random, kept);
   return b.operator(kind, [input], [output], { axes, keepDims });
+});
+
+/** Running sums along a dimension. */
+export const runningSum = where((b, random, input) => {
+  const shape = b.shape(input);
+  const options = { exclusive: random.real() < 0.5, reverse: random.real() < 0.5 };
+  const axis = random.int(0, shape.length - 1);
+  return b.operator("cumsum", [input], [anyOutput(b, random, shape)], { axis, ...options });
 });
 
 /** Another tensor of the same shape, or the input itself. */

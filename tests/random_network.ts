@@ -13,6 +13,7 @@ import {
   recurrence,
   reduction,
   rowFunction,
+  runningSum,
   unaryFunction,
 } from "./random_functions.ts";
 import { binary, cut, join, mean, pad, pool, reshape, unary } from "./random_layers.ts";
@@ -60,6 +61,7 @@ const ALL: readonly [Step, ...Step[]] = [
   reduction,
   reduction,
   rowFunction,
+  runningSum,
   unaryFunction,
   unaryFunction,
   unaryFunction,

@@ -56,7 +56,8 @@ const broadcast: Step = (b, random, input, made) => {
   const other = others[random.int(0, others.length - 1)] ?? input;
   const output = b.tensor(shape, 0.1, random.int(-20, 20));
   const inputs = random.real() < 0.5 ? [input, other] : [other, input];
-  return b.operator(random.pick(["add", "mul", "sub"]), inputs, [output], { activation: "none" });
+  const kind = random.pick(["add", "mul", "sub", "maximum", "squared_difference"]);
+  return b.operator(kind, inputs, [output], { activation: "none" });
 };
 
 const mean: Step = (b, random, input) => {

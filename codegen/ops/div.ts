@@ -10,7 +10,10 @@ import { type BinaryAttributes, binaryTensors, NO_FACTOR } from "./families/bina
 import { arithmetic } from "./families/binary_kernels.ts";
 import { ONNX_DIV } from "./families/onnx_binary.ts";
 
-/** `a` / `b` · `factor` by the reciprocal of |b|; whole numbers within ±255. 0 where `b` is, which TFLite leaves open. */
+/**
+ * `a` / `b` · `factor` by the reciprocal of |b|; whole numbers within ±255. 0 where `b` is, and the nearest value where the
+ * shift goes beyond 31 bits: both are undefined in TFLite.
+ */
 function quotient(a: number, b: number, { multiplier, shift }: FixedFactor): number {
   if (a === 0 || b === 0) return 0;
   const [dividend, divisor] = b < 0 ? [-a, -b] : [a, b];
