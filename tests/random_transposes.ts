@@ -60,14 +60,17 @@ const broadcast: Step = (b, random, input, made) => {
   return b.operator(kind, inputs, [output], { activation: "none" });
 };
 
-const mean: Step = (b, random, input) => {
+const reduction: Step = (b, random, input) => {
   const shape = b.shape(input);
   const axes = shape.map((_, d) => d).filter(() => random.real() < 0.4);
   const keepDims = random.real() < 0.5;
   const made = shape.flatMap((size, d) => (axes.includes(d) ? (keepDims ? [1] : []) : [size]));
   const spans = shape.filter((_, d) => d > 0 && axes.includes(d) !== axes.includes(d - 1)).length;
   if (axes.length === 0 || made.length === 0 || spans > 2) return undefined;
-  return b.operator("mean", [input], [b.tensor(made, 0.02, 4)], { axes, keepDims });
+  const kind = random.pick(["mean", "mean", "sum", "reduce_max"]);
+  // The largest keeps scale and zero point.
+  const output = kind === "reduce_max" ? alike(b, input, made) : b.tensor(made, 0.02, 4);
+  return b.operator(kind, [input], [output], { axes, keepDims });
 };
 
 const softmax: Step = (b, _random, input) =>
@@ -103,7 +106,7 @@ const STEPS: readonly [Step, ...Step[]] = [
   binary,
   broadcast,
   broadcast,
-  mean,
+  reduction,
   softmax,
   product,
   product,

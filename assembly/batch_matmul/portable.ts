@@ -204,6 +204,8 @@ export function batch_matmul_s16(
   y_depth: i32,
   multiplier: i32,
   exponent: i32,
+  activation_min: i32,
+  activation_max: i32,
 ): void {
   do {
     let x_first = x;
@@ -230,7 +232,7 @@ export function batch_matmul_s16(
             from += x_depth;
             weight += y_depth;
           } while (--k);
-          store<i16>(to, clamp(requantize_wide(acc, multiplier, exponent), -32768, 32767));
+          store<i16>(to, clamp(requantize_wide(acc, multiplier, exponent), activation_min, activation_max));
           column += y_column;
           to += output_column;
           left -= 1;

@@ -28,6 +28,7 @@ import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { indicesOf } from "./families/index_space.ts";
 import {
   checkLoops,
+  checkWideProduct,
   type ProductLayouts,
   type ProductLoops,
   productLoops,
@@ -63,8 +64,6 @@ type BatchMatmul = Layer<BatchMatmulAttributes>;
 
 /** Rows up to which it is worth knowing how much memory a product can share with an operand. */
 const MAX_SPAN_ROWS = 4096;
-/** Most that the requantization of int64 sums can shift left. */
-const MAX_WIDE_SHIFT = 14;
 
 function tensorsOf(layer: Pick<BatchMatmul, "inputs" | "outputs">): { x: Tensor; y: Tensor; output: Tensor } {
   const [x, y] = layer.inputs;
@@ -178,12 +177,7 @@ export const batchMatmul = defineOperator<BatchMatmulAttributes>({
     require(elementCount(shape) === elementCount(output.shape), () =>
       `expects an output of ${shape.join("×")}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
     checkLoops(loopsOf(layer), PORTABLE_LEVELS);
-    const { shift } = factorOf(layer);
-    if (dtype !== "int16") return;
-    require([x, y, output].every((tensor) => zeroPointOf(tensor) === 0), () =>
-      `expects int16 tensors with zero points of 0, found ${[x, y, output].map(zeroPointOf).join(", ")}. Quantize int16 symmetrically.`);
-    require(shift <= MAX_WIDE_SHIFT, () =>
-      `expects scales whose factor is below 2^${MAX_WIDE_SHIFT}, found ${shift} bits. Re-export the model.`);
+    if (dtype === "int16") checkWideProduct([x, y, output], factorOf(layer));
   },
   shapes(layer) {
     const { x, y } = operandLayouts(layer);

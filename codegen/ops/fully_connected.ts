@@ -29,7 +29,7 @@ import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
-import { MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
+import { checkWideProduct, MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
 import { simd128Product } from "./families/matrix_product_simd128.ts";
 import { type Product, portableProducts } from "./families/matrix_product_variants.ts";
 import { ONNX_PRODUCTS } from "./families/onnx_product.ts";
@@ -127,6 +127,7 @@ function productOf(layer: FullyConnected): Product | undefined {
     output,
     loops: productLoops(layouts, bias),
     factor,
+    ...(hasRoundedProducts(layer) ? { rounding: "once" } : roundingOf(layer.attributes)),
     activation: layer.attributes.activation,
     bias,
   };
@@ -158,16 +159,20 @@ function evaluate(layer: FullyConnected, inputs: readonly (Values | undefined)[]
 /** The rules of a layer whose filter is an activation. */
 function checkComputed(layer: FullyConnected, depth: number, filters: number): void {
   const { input, filter, output } = convolutionTensors(layer);
+  const tensors = [input, filter, output];
   const bias = layer.inputs[2];
-  require([input, filter, output].every(({ dtype }) => dtype === "int8"), () =>
-    `expects an int8 input and output where the filter is computed, found ${input.dtype}, ${filter.dtype} and ${output.dtype}. Quantize the model to int8.`);
-  for (const tensor of [input, filter, output]) scaleOf(tensor);
+  const wide = output.dtype === "int16";
+  require(tensors.every(({ dtype }) => dtype === (wide ? "int16" : "int8")), () =>
+    `expects one type, int8 or int16, where the filter is computed, found ${tensors.map(({ dtype }) => dtype).join(", ")}. Quantize the model to int8.`);
+  for (const tensor of tensors) scaleOf(tensor);
   require(filter.quantization?.scales.length === 1, () =>
     `expects one scale where the filter is computed, found ${filter.quantization?.scales.length}. Re-export the model.`);
-  require(!bias || (bias.dtype === "int32" && elementCount(bias.shape) === filters), () =>
-    `expects an int32 bias of ${filters} values, found ${bias?.dtype} ${shapeText(bias)}. Re-export the model.`);
+  require(!bias ||
+    (!wide && bias.dtype === "int32" && elementCount(bias.shape) === filters && !!bias.data), () =>
+    `expects ${wide ? "no bias" : `a constant int32 bias of ${filters} values`} where the filter is computed, found ${bias?.dtype} ${shapeText(bias)}. Re-export the model.`);
   require(depth <= MAX_DEPTH, () =>
     `expects sums of at most ${MAX_DEPTH} products, found ${depth}. TFLite's sums overflow there.`);
+  if (wide) checkWideProduct(tensors, factorsOf(layer)[0]);
 }
 
 /** Throws an `OperatorFault` where the kernel's integers can't round as LiteRT's doubles do. */

@@ -11,8 +11,8 @@ import {
   tensor,
 } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
-import { randomOf } from "./random_values.ts";
-import { checkCases } from "./variant_harness.ts";
+import { randomOf, randomValues } from "./random_values.ts";
+import { checkCases, checkVariants, layer } from "./variant_harness.ts";
 
 /** Rows of three values, two filters, steps of 1 but for the filters' `scales`. */
 function small(
@@ -127,24 +127,56 @@ describe("fully_connected", () => {
     assert.ok(kernels.has("fully_connected_s8_simd128") && kernels.has("conv_2d_s8_simd128"));
   });
 
+  it("rounds the sums of a computed filter as LiteRT where that is the contract", () => {
+    // Half a step more than 1, and a little less, from a sum of 3 and a factor of a half.
+    const computed = (rounding: "product" | undefined) => {
+      const tensors = [tensor([1, 1], 0.5, 0), tensor([1, 1], 1, 0)];
+      const attributes = { activation: "none" as const, ...(rounding && { rounding }) };
+      const run = layer("fully_connected", attributes, tensors, [tensor([1, 1], 1, 0)]);
+      return (x: number) => fullyConnected.evaluate(run, [Int8Array.of(x), Int8Array.of(1)])[0]?.[0];
+    };
+    assert.deepEqual([3, -3, -1].map(computed("product")), [2, -2, -1]);
+    assert.deepEqual([3, -3, -1].map(computed(undefined)), [2, -1, 0]);
+  });
+
   it("gives the reference's bytes where the filter is computed", async () => {
     const random = randomOf(9);
-    const computed = Array.from({ length: 8 }, (): FileOperatorCase => {
+    const draw = (wide: boolean) => {
       const [rows, depth, filters] = [random.int(1, 5), random.int(1, 20), random.pick([1, 2, 9])];
       const bias = biasOf(Array.from({ length: filters }, () => random.int(-5000, 5000)));
+      const activation = (shape: number[], scale: number) =>
+        wide ? tensor(shape, scale / 300, 0, "int16") : tensor(shape, scale, random.int(-128, 127));
       return {
-        spelling: "FULLY_CONNECTED",
         inputs: [
-          tensor([rows, depth], 0.05, random.int(-128, 127)),
-          tensor([filters, depth], 0.02, random.int(-128, 127)),
-          ...random.pick([[], [bias]]),
+          activation([rows, depth], 0.05),
+          activation([filters, depth], 0.02),
+          ...(wide ? [] : random.pick([[], [bias]])),
         ],
-        outputs: [tensor([rows, filters], random.pick([0.1, 0.02]), random.int(-128, 127))],
-        options: { activation: random.int(0, 3) },
+        outputs: [activation([rows, filters], random.pick([0.1, 0.02]))],
       };
-    });
-    assert.deepEqual(await checkCases(computed), new Set(["batch_matmul_s8", "batch_matmul_s8_simd128"]));
-    assert.deepEqual(await assertModulesMatch(computed), new Set(["batch_matmul_s8"]));
+    };
+    const computed = Array.from(
+      { length: 10 },
+      (_, index): FileOperatorCase => ({
+        spelling: "FULLY_CONNECTED",
+        ...draw(index > 6),
+        options: { activation: random.int(0, 3) },
+      }),
+    );
+    const scalar = ["batch_matmul_s8", "batch_matmul_s16"];
+    assert.deepEqual(await checkCases(computed), new Set([...scalar, "batch_matmul_s8_simd128"]));
+    assert.deepEqual(await assertModulesMatch(computed), new Set(scalar));
+    const kinds = await checkVariants(
+      fullyConnected,
+      (draws) => {
+        const { inputs, outputs } = draw(false);
+        const attributes = { activation: "none", rounding: "product" };
+        const values = inputs.map((entry) => (entry.data ? undefined : randomValues(entry, draws)));
+        return { layer: layer("fully_connected", attributes, inputs, outputs), inputs: values };
+      },
+      { rounds: 8 },
+    );
+    assert.deepEqual(kinds, new Set(["batch_matmul_s8", "batch_matmul_s8_simd128"]));
   });
 
   it("refuses other types, weights and shapes", () => {
@@ -156,8 +188,11 @@ describe("fully_connected", () => {
     assertRefused(withInputs(tensor([2, 4], 1, 0), filter), /rows of 3 values and 2 outputs/);
     assertRefused(small([2], [2, 3]), /found 2×3 and 2×3/);
     assertRefused(withInputs(input, filter, biasOf([1])), /int32 bias of 2 values, found int32 1/);
-    assertRefused(withInputs(tensor([2, 3], 1, 0, "int16"), tensor([2, 3])), /found int16, int8 and int8/);
-    assertRefused(withInputs(input, tensor([2, 3]), biasOf([1])), /int32 bias of 2 values, found int32 1/);
+    assertRefused(
+      withInputs(tensor([2, 3], 1, 0, "int16"), tensor([2, 3])),
+      /one type, int8 or int16, where/,
+    );
+    assertRefused(withInputs(input, tensor([2, 3]), biasOf([1])), /constant int32 bias of 2 values where/);
     const channels = { scales: [1, 1], zeroPoints: [0, 0], axis: 0 };
     assertRefused(withInputs(input, { ...tensor([2, 3]), quantization: channels }), /one scale where/);
     assertRefused(withInputs(input), /optional bias and one output, found 1 inputs/);

@@ -1,8 +1,10 @@
 /** Batched products of matrices in any layout: their shapes and loops. */
 
 import { OperatorFault, require } from "../../error.ts";
+import type { FixedFactor } from "../../graph/fixed_point.ts";
 import { type Strided, transposed } from "../../graph/strides.ts";
-import { dimensions } from "../../graph/tensor.ts";
+import { dimensions, type Tensor } from "../../graph/tensor.ts";
+import { zeroPointOf } from "./activation.ts";
 import { broadcastShape } from "./broadcast.ts";
 
 /** Left operand [batch…, rows, depth], right operand [batch…, depth, columns], result [batch…, rows, columns]. */
@@ -38,6 +40,8 @@ export const ONCE: ProductLoop = { count: 1, x: 0, y: 0, output: 0 };
 const MAX_CALLS = 64;
 /** Rows of which it is worth knowing how near they may be written to what is still read; damaged files have more. */
 export const MAX_ROWS = 2 ** 18;
+/** Most that the requantization of int64 sums can shift left. */
+const MAX_WIDE_SHIFT = 14;
 /** Sums of that many products of int8 stay within int32. */
 export const MAX_DEPTH = 32768;
 
@@ -154,4 +158,13 @@ export function checkLoops({ levels }: ProductLoops, kernelLevels: number): void
   throw new OperatorFault(
     `multiplies in more than ${MAX_CALLS} pieces, which is not supported; expected batch dimensions that broadcast in fewer, found ${calls}. Split the operator.`,
   );
+}
+
+/** Throws an `OperatorFault` unless int16 tensors have zero points of 0 and a factor that int64 sums can be scaled by. */
+export function checkWideProduct(tensors: readonly Tensor[], factor: FixedFactor | undefined): void {
+  require(tensors.every((tensor) => zeroPointOf(tensor) === 0), () =>
+    `expects int16 tensors with zero points of 0, found ${tensors.map(zeroPointOf).join(", ")}. Quantize int16 symmetrically.`);
+  const shift = factor?.shift ?? 0;
+  require(shift <= MAX_WIDE_SHIFT, () =>
+    `expects scales whose factor is below 2^${MAX_WIDE_SHIFT}, found ${shift} bits. Re-export the model.`);
 }

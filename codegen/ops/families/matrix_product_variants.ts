@@ -99,11 +99,14 @@ function int8Arguments(product: Product, style: Style): Argument[] {
   ];
 }
 
-function int16Arguments({ factor }: Product): Argument[] {
+function int16Arguments({ factor, activation, output }: Product): Argument[] {
   const { multiplier, exponent } = wideFactor(factor);
+  const { min, max } = activationRange(activation, output);
   return [
     { name: "multiplier", literal: multiplier },
     { name: "exponent", literal: exponent },
+    { name: "activation_min", literal: min },
+    { name: "activation_max", literal: max },
   ];
 }
 

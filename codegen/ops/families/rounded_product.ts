@@ -80,8 +80,7 @@ export function stepFactor(factor: number, sums: Range, results: Range): FixedFa
 export function hasRoundedProducts(layer: Layer<{ readonly rounding?: "once" | "product" }>): boolean {
   const { input, filter } = convolutionTensors(layer);
   const int4PerFilter = filter.dtype === "int4" && (filter.quantization?.scales.length ?? 0) > 1;
-  const byContract = layer.attributes.rounding === "product" && filter.data !== undefined;
-  return input.dtype === "int8" && (int4PerFilter || byContract);
+  return input.dtype === "int8" && (int4PerFilter || layer.attributes.rounding === "product");
 }
 
 /** For each filter what its sums are multiplied with, a double. */
@@ -94,10 +93,18 @@ export function productFactors(layer: Layer<unknown>): number[] {
   );
 }
 
-/** For each filter the sums that it can have. */
+/** For each filter the sums that it can have; the same for all where the filter is computed. */
 function sumRanges(layer: Layer<unknown>): Range[] {
   const { input, filter } = convolutionTensors(layer);
   const [filters = 1, depth = 1] = filter.shape;
+  if (!filter.data) {
+    const largest = biasOf(layer.inputs[2], filters).reduce(
+      (most, bias) => Math.max(most, Math.abs(bias)),
+      0,
+    );
+    const most = largest + 255 * 255 * depth;
+    return Array.from({ length: filters }, () => ({ low: -most, high: most }));
+  }
   const weights = weightsOf(filter);
   const [least, most] = [-128 - zeroPointOf(input), 127 - zeroPointOf(input)];
   return biasOf(layer.inputs[2], filters).map((bias, index) => {
