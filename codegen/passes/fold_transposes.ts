@@ -12,7 +12,7 @@ import { descriptorOf } from "../ops/index.ts";
 import type { TransposeAttributes } from "../ops/transpose.ts";
 import type { Pass } from "./pass.ts";
 import { isProduct } from "./transposes/product_rule.ts";
-import { Rewriting } from "./transposes/rewriting.ts";
+import { type ArrangedConstants, Rewriting } from "./transposes/rewriting.ts";
 import { type Choices, OUTPUT_LAYOUTS, type OutputLayout } from "./transposes/rule.ts";
 import { isTranspose, RULES } from "./transposes/rules.ts";
 
@@ -59,8 +59,8 @@ function isMovable(graph: Graph, { inputs, outputs }: Operator): boolean {
   return outputs.length === 1 && inputs.length > 0 && inputs.every((id) => id >= 0) && !state;
 }
 
-function rewritten(graph: Graph, choices: Choices): Graph {
-  const rewriting = new Rewriting(graph);
+function rewritten(graph: Graph, choices: Choices, constants: ArrangedConstants): Graph {
+  const rewriting = new Rewriting(graph, constants);
   for (const operator of graph.operators) {
     const layer = layerOf(graph, operator);
     const done =
@@ -129,17 +129,20 @@ function run(graph: Graph): Graph {
     graph.operators.filter(isProduct).map((operator) => [operator, wanted.has(operator) ? "wanted" : "x"]),
   );
   let choices: Choices = { copying: new Set(), secondBest: new Set(), outputs, wanted };
-  let best = rewritten(graph, choices);
+  const constants: ArrangedConstants = new Map();
+  let best = rewritten(graph, choices, constants);
   let cost = costOf(best);
   const candidates = graph.operators.filter((operator) => hasAlternatives(graph, operator));
   let work = 0;
   for (let better = true; better; ) {
     better = false;
     for (const operator of candidates) {
+      // Where nothing is left to transpose, only the memory of products can become less.
+      if (cost.transposed === 0 && !isProduct(operator)) continue;
       for (const tried of alternatives(choices, operator)) {
         work += graph.operators.length;
         if (work > MAX_WORK) break;
-        const found = rewritten(graph, tried);
+        const found = rewritten(graph, tried, constants);
         const foundCost = costOf(found);
         if (!isLower(foundCost, cost)) continue;
         [best, cost, choices, better] = [found, foundCost, tried, true];

@@ -13,13 +13,19 @@ export interface Seen {
 /** Names an emitted operator after the one that asked for it. */
 type Place = Pick<Operator, "name" | "index">;
 
+/** Bytes of constants in other orders, by the bytes as they were and by layout. */
+export type ArrangedConstants = Map<Uint8Array, Map<string, Uint8Array>>;
+
 export class Rewriting {
   readonly tensors: Tensor[];
   readonly operators: Operator[] = [];
   readonly #seen = new Map<TensorId, Seen>();
   readonly #copies = new Map<string, TensorId>();
 
-  constructor(readonly original: Graph) {
+  constructor(
+    readonly original: Graph,
+    readonly constants: ArrangedConstants,
+  ) {
     this.tensors = [...original.tensors];
   }
 
@@ -55,9 +61,19 @@ export class Rewriting {
     if (known !== undefined) return known;
     const made = this.tensor(base, layout.shape);
     this.#copies.set(key, made);
-    if (data) this.tensors[made] = { ...tensorAt(this, made), data: gathered(tensorAt(this, base), layout) };
+    if (data) this.tensors[made] = { ...tensorAt(this, made), data: this.#gathered(data, base, layout) };
     else this.#copy(base, layout, made, place);
     return made;
+  }
+
+  /** The bytes of a constant in the order of the indices of `layout`; found once for all rewritings of a graph. */
+  #gathered(data: Uint8Array, base: TensorId, layout: Strided): Uint8Array {
+    const orders = this.constants.get(data) ?? new Map<string, Uint8Array>();
+    this.constants.set(data, orders);
+    const key = `${layout.shape}:${layout.strides}`;
+    const found = orders.get(key) ?? gathered(tensorAt(this, base), layout);
+    orders.set(key, found);
+    return found;
   }
 
   /** Emits what brings the elements of `base` into tensor `to`. */
