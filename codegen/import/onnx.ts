@@ -31,12 +31,13 @@ export function importOnnx(
   { file, name, shapes, external = () => undefined }: OnnxOptions,
   operators: readonly OperatorDescriptor[] = OPERATORS,
 ): Graph {
-  const net = readNet(readOnnxFile(bytes, file), new Vocabulary(operators), {
+  const vocabulary = new Vocabulary(operators);
+  const net = readNet(readOnnxFile(bytes, file), vocabulary, {
     external,
     ...(shapes ? { shapes } : {}),
   });
   spreadCodings(net);
-  foldFollowers(net);
+  foldFollowers(net, vocabulary.affine());
   const chains = settleCodings(net);
   const { store, made, inputs, outputs } = emitNet(net, chains, operators);
   const graph = store.graph({ name, file, inputs, outputs });

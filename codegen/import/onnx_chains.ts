@@ -1,8 +1,8 @@
 /** Elementwise operators of one int8 value, as the real numbers that they give for each of its 256 integers. */
 
+import { type Coding, codingFor, encode } from "../graph/coding.ts";
 import { elementCount } from "../graph/tensor.ts";
-import type { Coding } from "../ops/onnx_spelling.ts";
-import { encode } from "./onnx_codes.ts";
+import type { OnnxType } from "../ops/onnx_spelling.ts";
 import { type NetNode, type Value, viewOf } from "./onnx_net.ts";
 
 export interface Chain {
@@ -23,12 +23,16 @@ function link(value: Value, chains: Chains): Chain | undefined {
   return { base: value, reals: Float64Array.from({ length: 256 }, (_, index) => real(index - 128)) };
 }
 
+/** Results of these types stand for themselves. */
+const OTHER: readonly OnnxType[] = ["bool", "int32", "int64"];
+
 /** The output of an elementwise node as a chain, where it is a function of one coded value and nothing else. */
 export function chainOf(node: NetNode, chains: Chains): Chain | undefined {
   const { spelling, inputs, outputs } = node;
   const [output] = outputs;
+  if (!output || node.fold || OTHER.includes(output.type)) return undefined;
   const real = spelling.real?.(viewOf(node)) ?? clampOf(node);
-  if (!real || !output) return undefined;
+  if (!real) return undefined;
   const columns: (number | Float64Array)[] = [];
   let base: Value | undefined;
   for (const input of inputs) {
@@ -55,14 +59,6 @@ export function chainOf(node: NetNode, chains: Chains): Chain | undefined {
 function clampOf(node: NetNode): ((value: number) => number) | undefined {
   const bounds = node.spelling.bounds?.(viewOf(node));
   return bounds && ((value) => Math.min(Math.max(value, bounds[0]), bounds[1]));
-}
-
-/** The coding with the smallest steps for real numbers from `low` to `high`, and 0 among them. */
-export function codingFor(low: number, high: number): Coding {
-  const [least, most] = [Math.min(low, 0), Math.max(high, 0)];
-  const scale = Math.fround((most - least) / 255);
-  if (!(scale > 0) || !Number.isFinite(scale)) return { dtype: "int8", scale: 1, zeroPoint: 0 };
-  return { dtype: "int8", scale, zeroPoint: Math.min(127, Math.max(-128, Math.round(-128 - least / scale))) };
 }
 
 /** The coding that suits all that a chain can give. */

@@ -1,9 +1,10 @@
 /** QuantizeLinear and DequantizeLinear: their scales and zero points, and what they make of constants. */
 
 import { require } from "../error.ts";
+import type { Coding } from "../graph/coding.ts";
 import { clamp, roundEven } from "../graph/fixed_point.ts";
-import { elementCount, integerRange, shapeText } from "../graph/tensor.ts";
-import type { Coded, Coding, Numbers, OnnxConstant, OnnxNode, OnnxType } from "../ops/onnx_spelling.ts";
+import { elementCount, shapeText } from "../graph/tensor.ts";
+import type { Coded, Numbers, OnnxConstant, OnnxNode, OnnxType } from "../ops/onnx_spelling.ts";
 import { numbersFor } from "./onnx_tensor.ts";
 
 /** Scales and zero points of a node, and how its elements take turns with them. */
@@ -88,18 +89,6 @@ export function codingOf({ type, scales, zeroPoints }: Codes): Coding {
   require(type === "uint16", () =>
     `expects activations of int8, uint8, int16 or uint16, found ${type}. Quantize activations to int8.`);
   return { dtype: "int16", scale, zeroPoint: zeroPoint - 32768 };
-}
-
-export function sameCoding(a: Coding | undefined, b: Coding | undefined): boolean {
-  return !!a && !!b && a.dtype === b.dtype && a.scale === b.scale && a.zeroPoint === b.zeroPoint;
-}
-
-/** The integer that stands for a real number in an activation. */
-export function encode(real: number, { dtype, scale, zeroPoint }: Coding): number {
-  const { min, max } = integerRange(dtype);
-  const quotient = Math.fround(real) / scale;
-  // What isn't a number becomes 0, and what is infinite ends at the border.
-  return Number.isNaN(quotient) ? zeroPoint : clamp(roundEven(Math.fround(quotient)) + zeroPoint, min, max);
 }
 
 /** A constant of integers as the real numbers that they stand for. */

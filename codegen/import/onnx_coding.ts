@@ -1,8 +1,7 @@
 /** Finds the coding of every value: from the file's quantization, and where it says nothing from the neighbours. */
 
-import type { Coding } from "../ops/onnx_spelling.ts";
-import { type Chain, type Chains, chainOf, codingFor, codingOfChain } from "./onnx_chains.ts";
-import { sameCoding } from "./onnx_codes.ts";
+import { type Coding, codingFor, sameCoding } from "../graph/coding.ts";
+import { type Chain, type Chains, chainOf, codingOfChain } from "./onnx_chains.ts";
 import type { Net, NetNode, Value } from "./onnx_net.ts";
 
 /** Rounds of handing codings on; each goes through the whole network, so few are needed. */
@@ -15,6 +14,13 @@ export function keeps({ spelling }: NetNode): boolean {
 
 /** The inputs of a node that are computed. */
 export function activationsOf({ inputs }: NetNode): Value[] {
+  return inputs.filter((input): input is Value => input !== undefined && !input.constant);
+}
+
+/** The computed inputs whose numbers outputs keep. */
+function carriedBy(node: NetNode): Value[] {
+  const { carries } = node.spelling;
+  const inputs = carries ? carries.map((position) => node.inputs[position]) : node.inputs;
   return inputs.filter((input): input is Value => input !== undefined && !input.constant);
 }
 
@@ -44,7 +50,7 @@ export function spreadCodings(net: Net): void {
 
 function forward(node: NetNode): boolean {
   const open = node.outputs.filter(({ coding }) => !coding);
-  const codings = activationsOf(node).map(({ coding }) => coding);
+  const codings = carriedBy(node).map(({ coding }) => coding);
   const joined = joinedCoding(codings);
   if (open.length === 0 || !joined) return false;
   for (const output of open) output.coding = joined;
@@ -53,7 +59,7 @@ function forward(node: NetNode): boolean {
 
 function backward(net: Net, node: NetNode, readers: Map<Value, NetNode[]>): boolean {
   const coding = node.outputs.find((output) => output.coding)?.coding;
-  const open = activationsOf(node).filter((input) => !input.coding);
+  const open = carriedBy(node).filter((input) => !input.coding);
   if (!coding || open.length === 0) return false;
   const alone = ({ spelling }: NetNode, input: Value) => spelling.bounds && readers.get(input)?.length === 1;
   const changed = open.filter((input) => keeps(node) || alone(node, input));

@@ -1,10 +1,17 @@
 /** Computes what depends on constants and shapes only: the arithmetic that exporters leave around the network. */
 
 import { OperatorFault, require } from "../error.ts";
-import { permuted, plainLayout, reorderIndices } from "../graph/layout.ts";
+import { permuted, plainLayout, reorderIndices, shapeOf } from "../graph/layout.ts";
 import { elementCount, shapeText } from "../graph/tensor.ts";
 import { indicesOf } from "../ops/families/index_space.ts";
-import type { Numbers, OnnxConstant, OnnxNode, OnnxSpelling, OnnxType } from "../ops/onnx_spelling.ts";
+import type {
+  Numbers,
+  OnnxConstant,
+  OnnxNode,
+  OnnxSpelling,
+  OnnxType,
+  Rearrangement,
+} from "../ops/onnx_spelling.ts";
 import { numbersFor } from "./onnx_tensor.ts";
 
 /** Elements that may be computed at import: no network has more, damaged files may ask for them. */
@@ -119,15 +126,8 @@ export function fold(node: OnnxNode, spelling: OnnxSpelling<unknown>, work: Work
     const type = spelling.type?.(node) ?? node.inputs[0]?.type ?? "float32";
     return [elementwise(node, shape, type, spelling.real(node))];
   }
-  const arrangement = spelling.rearranges?.(node);
-  if (arrangement) {
-    const source = constantOf(node, 0);
-    if (arrangement === "regroup") return [{ ...source, shape }];
-    const layout = permuted(plainLayout(source.shape), arrangement);
-    const order = layout.dims.flat();
-    const indices = reorderIndices(plainLayout(source.shape), order);
-    return [picked([source], shape, indices.length, (index) => [0, indices[index] ?? 0])];
-  }
+  const steps = spelling.rearranges?.(node);
+  if (steps) return [steps.reduce<OnnxConstant>(rearrangedConstant, constantOf(node, 0))];
   const sources = node.inputs.map((input) => input?.constant).filter((constant) => constant !== undefined);
   const from = spelling.moves?.(node);
   if (!from) throw new RangeError(`${spelling.name} can't be folded`);
@@ -135,6 +135,14 @@ export function fold(node: OnnxNode, spelling: OnnxSpelling<unknown>, work: Work
     const walk = indicesOf(outer);
     return picked(sources, outer, elementCount(outer), () => from(output, walk.next().value ?? []));
   });
+}
+
+function rearrangedConstant(source: OnnxConstant, step: Rearrangement): OnnxConstant {
+  if ("shape" in step) return { ...source, shape: step.shape };
+  const layout = plainLayout(source.shape);
+  const turned = permuted(layout, step.permutation);
+  const indices = reorderIndices(layout, turned.dims.flat());
+  return picked([source], shapeOf(turned), indices.length, (index) => [0, indices[index] ?? 0]);
 }
 
 function elementwise(

@@ -1,6 +1,7 @@
 /** Turns the nodes of an ONNX network into operators of the graph, in the layout of Mote's kernels. */
 
 import { MoteError, require } from "../error.ts";
+import { codedAs } from "../graph/coding.ts";
 import { groupedLayout, groupedShape, type Layout, plainLayout } from "../graph/layout.ts";
 import type { DType, Tensor, TensorId } from "../graph/tensor.ts";
 import type { OperatorDescriptor } from "../ops/descriptor.ts";
@@ -9,7 +10,7 @@ import { type Chains, tableOfChain } from "./onnx_chains.ts";
 import { activationsOf } from "./onnx_coding.ts";
 import { explained, type Known, type Net, type NetNode, RECODE, type Value, viewOf } from "./onnx_net.ts";
 import { type Find, readerOf, rearranged } from "./onnx_reader.ts";
-import { type Made, type Place, Store, type Stored, typeOf } from "./onnx_store.ts";
+import { type Made, type Place, Store, type Stored } from "./onnx_store.ts";
 
 /** The tensors and operators of a network, and how messages find the node behind each. */
 export interface Emitted {
@@ -139,7 +140,7 @@ function emitNode(
   const arrangement = spelling.rearranges?.(viewOf(node));
   if (arrangement && input && output) {
     const source = output.coding ? store.recoded(find(input), output.coding, file) : find(input);
-    return [rearranged(source, arrangement, output.shape, (value) => store.plain(value, file))];
+    return [rearranged(source, arrangement, (value) => store.plain(value, file))];
   }
   if (!spelling.read || !descriptor) {
     const names = activationsOf(node).map(({ name }) => `"${name}"`);
@@ -178,7 +179,7 @@ function outputTensor(
   const plain = UNCODED.includes(type) ? PORT_TYPES.get(type) : undefined;
   require(!!coding || !!plain, () =>
     `expects a QuantizeLinear after its output "${name}", found none. Quantize it first: this tensor too, with calibration data (quantize_static).`);
-  const code = coding ? typeOf(coding) : { dtype: plain ?? "int32" };
+  const code = coding ? codedAs(coding) : { dtype: plain ?? "int32" };
   const stored = "layout" in storage ? storage.stored : groupedShape(shape, storage);
   return { tensor: { name, shape: stored, ...code }, layout: layoutOf(shape, storage) };
 }

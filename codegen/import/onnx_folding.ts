@@ -1,13 +1,13 @@
 /** Folds what follows a convolution or product without a quantization between them: factors, summands, activations. */
 
+import { sameCoding } from "../graph/coding.ts";
 import { activationWithin } from "../ops/families/activation.ts";
 import type { ChannelFold } from "../ops/onnx_spelling.ts";
-import { sameCoding } from "./onnx_codes.ts";
 import { activationsOf, readersOf } from "./onnx_coding.ts";
-import { type Net, type NetNode, type Value, viewOf } from "./onnx_net.ts";
+import { type Known, type Net, type NetNode, type Value, viewOf } from "./onnx_net.ts";
 
 /** Removes the nodes that become part of the one before them. */
-export function foldFollowers(net: Net): void {
+export function foldFollowers(net: Net, affine: Known | undefined): void {
   const readers = readersOf(net);
   const outputs = new Set(net.outputs.map(({ value }) => value));
   const removed = new Set<NetNode>();
@@ -20,6 +20,7 @@ export function foldFollowers(net: Net): void {
   };
   for (const node of net.nodes) {
     if (removed.has(node)) continue;
+    becomeAffine(node, affine);
     for (let next = follower(node); next; next = follower(node)) {
       if (!foldScale(node, next.value, next.reader) && !foldActivation(node, next.value, next.reader)) break;
       removed.add(next.reader);
@@ -30,15 +31,37 @@ export function foldFollowers(net: Net): void {
   net.nodes.splice(0, net.nodes.length, ...kept);
 }
 
+/**
+ * An elementwise operator that does something linear to each channel becomes one that can do anything linear to each, where
+ * nothing codes its result or where it is that operator already.
+ */
+function becomeAffine(node: NetNode, affine: Known | undefined): void {
+  const { spelling, inputs, outputs } = node;
+  const [value] = activationsOf(node);
+  const [output] = outputs;
+  if (!affine || !spelling.linear || !value || !output || (output.coding && !spelling.affine)) return;
+  const vector = inputs.find((input) => input?.constant && input.constant.values.length > 1);
+  if (!vector && !spelling.affine) return;
+  const along = vector
+    ? vector.shape.findIndex((size) => size > 1) - vector.shape.length + value.shape.length
+    : 1;
+  const fold = channelFold(node, value, spelling.channelwise ? 1 : along);
+  if (!fold) return;
+  node.fold = fold;
+  if (spelling.affine) return;
+  Object.assign(node, { ...affine, candidates: [affine], inputs: [value] });
+}
+
 /** Works a following factor and summand for each channel into a node that can have them. */
 function foldScale(node: NetNode, value: Value, reader: NetNode): boolean {
-  const { channels } = node.spelling;
+  const channels = node.spelling.affine ? node.fold?.axis : node.spelling.channels;
   if (channels === undefined || value.coding || node.activation !== "none") return false;
   const axis = channels < 0 ? channels + value.shape.length : channels;
   const fold = channelFold(reader, value, axis);
   if (!fold) return false;
   const before = node.fold;
   node.fold = {
+    axis,
     factors: fold.factors.map((factor, c) => factor * (before?.factors[c] ?? 1)),
     summands: fold.summands.map(
       (summand, c) => summand + (fold.factors[c] ?? 1) * (before?.summands[c] ?? 0),
@@ -69,7 +92,7 @@ function channelFold(node: NetNode, value: Value, axis: number): ChannelFold | u
     real(...columns.map((column, k) => (k === position ? operand : (column?.(channel) ?? 0))));
   const summands = Array.from({ length: count }, (_, channel) => at(channel, 0));
   const factors = summands.map((summand, channel) => at(channel, 1) - summand);
-  return [...summands, ...factors].every(Number.isFinite) ? { factors, summands } : undefined;
+  return [...summands, ...factors].every(Number.isFinite) ? { axis, factors, summands } : undefined;
 }
 
 /** Works a following activation into a node that can have it, where it doesn't change the coding. */

@@ -1,13 +1,13 @@
 /** The network of an ONNX file while it is imported: values with their shapes, and the nodes that compute them. */
 
 import { MoteError, OperatorFault } from "../error.ts";
+import type { Coding } from "../graph/coding.ts";
 import { placeOf } from "../graph/graph.ts";
 import { elementCount } from "../graph/tensor.ts";
 import type { OperatorDescriptor } from "../ops/descriptor.ts";
 import type { Activation } from "../ops/families/activation.ts";
 import type {
   ChannelFold,
-  Coding,
   OnnxConstant,
   OnnxNode,
   OnnxSpelling,

@@ -1,8 +1,9 @@
 /** Builds the network of an ONNX file: constants computed, shapes known, quantization attached to the values. */
 
 import { MoteError, OperatorFault, require } from "../error.ts";
+import { sameCoding } from "../graph/coding.ts";
 import type { OnnxConstant, QuantizedSpelling } from "../ops/onnx_spelling.ts";
-import { codesOf, codingOf, dequantized, quantized, sameCoding } from "./onnx_codes.ts";
+import { codesOf, codingOf, dequantized, quantized } from "./onnx_codes.ts";
 import { fold, folds, makerOf, Work } from "./onnx_constants.ts";
 import type { FileNode, OnnxFile } from "./onnx_model.ts";
 import {

@@ -3,7 +3,6 @@
 import { require } from "../error.ts";
 import { ABSENT } from "../graph/graph.ts";
 import {
-  factorsByAxis,
   type Groups,
   type Layout,
   permuted,
@@ -11,17 +10,15 @@ import {
   reorderIndices,
   reshaped,
   shapeOf,
-  storedBy,
   storedOrder,
-  widened,
 } from "../graph/layout.ts";
-import { bytesOf, elementCount, type Tensor, type Values, zeros } from "../graph/tensor.ts";
-import type { Coding, OnnxConstant, OnnxOperand, OnnxReader, OnnxStorage } from "../ops/onnx_spelling.ts";
-import { codingFor } from "./onnx_chains.ts";
-import { encode } from "./onnx_codes.ts";
+import { elementCount } from "../graph/tensor.ts";
+import type { OnnxOperand, OnnxReader, OnnxType, Rearrangement } from "../ops/onnx_spelling.ts";
 import { keeps } from "./onnx_coding.ts";
 import { type NetNode, type Value, viewOf } from "./onnx_net.ts";
-import { type Store, type Stored, typeOf } from "./onnx_store.ts";
+import { constantOperand } from "./onnx_operands.ts";
+import type { Store, Stored } from "./onnx_store.ts";
+import { companionsOf, together } from "./onnx_together.ts";
 
 /** Where the values are that were computed before. */
 export type Find = (value: Value) => Stored;
@@ -38,8 +35,9 @@ export function readerOf(
     require(!!value && !value.constant, () =>
       `expects input ${position} to be computed, found ${value ? "a constant" : "none"}. Export the model with its constants folded.`);
     const stored = find(value);
-    require(!!value.coding || (node.spelling.floats?.includes(position) ?? false), () => notCoded(value));
-    const coding = keeps(node) ? node.outputs[0]?.coding : undefined;
+    const free = node.spelling.floats?.includes(position) ?? WHOLE.includes(value.type);
+    require(!!value.coding || free, () => notCoded(value));
+    const coding = keeps(node) && value.coding ? node.outputs[0]?.coding : undefined;
     return coding ? store.recoded(stored, coding, node.file) : stored;
   };
   const operand = (id: number): OnnxOperand => ({ id, tensor: store.tensor(id) });
@@ -54,7 +52,7 @@ export function readerOf(
     arranged(position, groups, free) {
       const constant = node.inputs[position]?.constant;
       if (constant) {
-        const tensor = constantOperand(constant, constant.shape, groups);
+        const tensor = constantOperand(constant, constant.shape, groups, companionsOf(node));
         return { ...operand(store.add({ ...tensor, name: node.inputs[position]?.name ?? "" })), columns: [] };
       }
       const stored = storedAt(position);
@@ -87,6 +85,9 @@ export function readerOf(
     constant: (tensor, name) => operand(store.add({ ...tensor, name })),
   };
 }
+
+/** Types of numbers that stand for themselves. */
+const WHOLE: readonly OnnxType[] = ["bool", "int32", "int64"];
 
 /** What a node is told whose input has no integers. */
 function notCoded({ name }: Value): string {
@@ -130,129 +131,15 @@ function countList(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-/** Brings operands that broadcast with each other into one order: that of the first that has the result's shape. */
-function together(
-  node: NetNode,
-  store: Store,
-  values: readonly (Value | undefined)[],
-  storedAt: (position: number) => Stored,
-  positions: readonly number[],
-): { operands: OnnxOperand[]; storage: OnnxStorage } {
-  const shape = node.outputs[0]?.shape ?? [];
-  const wide = (stored: Stored): Stored => ({
-    id: stored.id,
-    layout: widened(stored.layout, shape.length - stored.layout.dims.length),
-  });
-  const operands = positions.map((position, k) => {
-    const value = values[k];
-    return value?.constant ? value.constant : wide(storedAt(position));
-  });
-  const computed = operands.filter((entry): entry is Stored => "id" in entry);
-  const whole = computed.filter(({ layout }) => shapeOf(layout).join() === shape.join());
-  const isPlain = ({ layout }: Stored) => layout.dims.flat().every((factor, index) => factor === index);
-  const model = whole.find((entry) => !isPlain(entry)) ?? whole[0];
-  const layout = model?.layout ?? plainLayout(shape);
-  const axes = commonAxes(layout, model ? store.tensor(model.id).shape : shape, operands);
-  const stored = axes.map((axis) => elementCount(axis.map((factor) => layout.sizes[factor] ?? 1)));
-  return {
-    operands: operands.map((entry, k): OnnxOperand => {
-      const spread = spreadOf(layout, "id" in entry ? shapeOf(entry.layout) : entry.shape);
-      const groups = axes.map((axis) => axis.map((factor) => spread.places[factor] ?? 0));
-      const name = values[k]?.name ?? "";
-      if (!("id" in entry)) {
-        const tensor = constantOperand(entry, spread.shape, groups);
-        return { id: store.add({ ...tensor, name }), tensor: { ...tensor, name } };
-      }
-      const fine = reshaped(entry.layout, spread.shape);
-      const refined: Stored = fine
-        ? { id: entry.id, layout: fine }
-        : { id: store.plain(entry, node.file).id, layout: plainLayout(spread.shape) };
-      const { id } = store.arranged(refined, groups, node.file);
-      return { id, tensor: store.tensor(id) };
-    }),
-    storage: { layout, stored },
-  };
-}
-
-/** Factors that are one dimension of all operands: as the model stores them, or each on its own where they don't agree. */
-function commonAxes(
-  layout: Layout,
-  stored: readonly number[],
-  operands: readonly (Stored | OnnxConstant)[],
-): number[][] {
-  const apart = layout.sizes.map((_, factor) => [factor]);
-  const axes = factorsByAxis(layout, stored);
-  if (!axes) return apart;
-  const agree = operands.every((entry) => {
-    const { shape, places } = spreadOf(layout, "id" in entry ? shapeOf(entry.layout) : entry.shape);
-    return axes.every((axis) => new Set(axis.map((factor) => shape[places[factor] ?? 0] === 1)).size <= 1);
-  });
-  return agree ? axes : apart;
-}
-
-/** A shape that broadcasts with a layout's, with one dimension a factor, and where each factor is in it. */
-function spreadOf(layout: Layout, shape: readonly number[]): { shape: number[]; places: number[] } {
-  const places: number[] = [];
-  const spread: number[] = [];
-  const extra = layout.dims.length - shape.length;
-  layout.dims.forEach((dim, d) => {
-    const repeats = (shape[d - extra] ?? 1) === 1;
-    for (const factor of dim) {
-      places[factor] = spread.length;
-      spread.push(repeats ? 1 : (layout.sizes[factor] ?? 1));
-    }
-  });
-  return { shape: spread, places };
-}
-
-/** A constant operand in the order of its groups, as int8: the file's integers, or the nearest of its real numbers. */
-function constantOperand(
-  constant: OnnxConstant,
-  shape: readonly number[],
-  groups: Groups,
-): Omit<Tensor, "name"> {
-  const layout = plainLayout(shape);
-  const indices = reorderIndices(layout, storedBy(layout, groups));
-  const { coding, values } = integersOf(constant);
-  const result = zeros(coding.dtype, indices.length);
-  indices.forEach((from, to) => {
-    result[to] = values[from] ?? 0;
-  });
-  const stored = groups.map((group) => elementCount(group.map((dim) => shape[dim] ?? 1)));
-  return { shape: stored, ...typeOf(coding), data: bytesOf(result) };
-}
-
-/** The integers of a constant operand: int8, or int16 where the file has those. */
-function integersOf({ values, coded }: OnnxConstant): { coding: Coding; values: Values | Float64Array } {
-  const scale = coded?.scales[0] ?? 1;
-  const zero = coded?.zeroPoints[0] ?? 0;
-  if (coded?.scales.length === 1) {
-    const { integers, type } = coded;
-    if (type === "int8" || type === "int16")
-      return { coding: { dtype: type, scale, zeroPoint: zero }, values: Float64Array.from(integers) };
-    if (type === "uint8")
-      return {
-        coding: { dtype: "int8", scale, zeroPoint: zero - 128 },
-        values: Float64Array.from(integers, (value) => value - 128),
-      };
-  }
-  let [low, high] = [0, 0];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  const coding = codingFor(low, high);
-  return { coding, values: Float64Array.from(values, (value) => encode(value, coding)) };
-}
-
-/** The layout after a file's node rearranged a value: a transposition, or another shape. */
+/** A value after a file's node rearranged it, step by step: its layout changes, and its bytes where they must. */
 export function rearranged(
   stored: Stored,
-  arrangement: readonly number[] | "regroup",
-  shape: readonly number[],
+  steps: readonly Rearrangement[],
   toPlain: (stored: Stored) => Stored,
 ): Stored {
-  if (arrangement !== "regroup") return { id: stored.id, layout: permuted(stored.layout, arrangement) };
-  const layout = reshaped(stored.layout, shape);
-  return layout ? { id: stored.id, layout } : { id: toPlain(stored).id, layout: plainLayout(shape) };
+  return steps.reduce((before, step) => {
+    if ("permutation" in step) return { id: before.id, layout: permuted(before.layout, step.permutation) };
+    const layout = reshaped(before.layout, step.shape);
+    return layout ? { id: before.id, layout } : { id: toPlain(before).id, layout: plainLayout(step.shape) };
+  }, stored);
 }

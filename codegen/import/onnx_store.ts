@@ -1,5 +1,6 @@
 /** The graph while nodes become operators: tensors, and what it takes to have one in another order, shape or code. */
 
+import { type Coding, codedAs, encode } from "../graph/coding.ts";
 import type { Graph, Operator } from "../graph/graph.ts";
 import {
   factorsByAxis,
@@ -15,8 +16,6 @@ import {
 } from "../graph/layout.ts";
 import type { Tensor, TensorId } from "../graph/tensor.ts";
 import type { Jobs, OperatorDescriptor } from "../ops/descriptor.ts";
-import type { Coding } from "../ops/onnx_spelling.ts";
-import { encode } from "./onnx_codes.ts";
 import type { FileNode } from "./onnx_model.ts";
 
 /** A tensor of the graph that holds a value of the file, and where the value's dimensions lie in it. */
@@ -172,7 +171,7 @@ export class Store {
     return this.#once(`${id} in ${codingKey(coding)}`, () => {
       const { descriptor, jobs } = this.job("recode");
       const { shape } = this.tensor(id);
-      return this.emitted(descriptor, place, jobs.recode?.(), [id], { name, shape, ...typeOf(coding) });
+      return this.emitted(descriptor, place, jobs.recode?.(), [id], { name, shape, ...codedAs(coding) });
     });
   }
 
@@ -189,7 +188,7 @@ export class Store {
     const { scales = [], zeroPoints = [] } = tensor.quantization ?? {};
     if (unchanged && scales[0] === coding.scale && zeroPoints[0] === coding.zeroPoint) return { id, layout };
     const { descriptor, jobs } = this.job("map");
-    const output = { name, shape: tensor.shape, ...typeOf(coding) };
+    const output = { name, shape: tensor.shape, ...codedAs(coding) };
     return { id: this.emitted(descriptor, place, jobs.map?.(table), [id], output), layout };
   }
 
@@ -248,9 +247,4 @@ function lists(all: readonly (readonly number[])[]): string {
 
 function codingKey({ dtype, scale, zeroPoint }: Coding): string {
   return `${dtype} ${scale} ${zeroPoint}`;
-}
-
-/** Type and quantization of a tensor with this coding. */
-export function typeOf({ dtype, scale, zeroPoint }: Coding): Pick<Tensor, "dtype" | "quantization"> {
-  return { dtype, quantization: { scales: [scale], zeroPoints: [zeroPoint], axis: 0 } };
 }

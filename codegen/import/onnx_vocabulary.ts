@@ -48,6 +48,11 @@ export class Vocabulary {
     return entry && { known: this.#plain.get(entry.name) ?? [], quantized: entry.quantized };
   }
 
+  /** The operator that does something linear to each channel. */
+  affine(): Known | undefined {
+    return [...this.#plain.values()].flat().find(({ spelling }) => spelling.affine);
+  }
+
   has(node: Pick<FileNode, "domain" | "type">): boolean {
     const coding = isCoding(node);
     return (

@@ -3,12 +3,12 @@
 import { defineOperator } from "./descriptor.ts";
 import type { BinaryAttributes } from "./families/binary.ts";
 import { arithmetic } from "./families/binary_kernels.ts";
-import { ONNX_ADD } from "./families/onnx_binary.ts";
+import { ONNX_ADD, ONNX_SUM } from "./families/onnx_binary.ts";
 import { sumOperation } from "./families/sum.ts";
 
 export const add = defineOperator<BinaryAttributes>({
   kind: "add",
-  onnx: [ONNX_ADD],
+  onnx: [ONNX_ADD, ONNX_SUM],
   ...arithmetic(0, "ADD", {
     quantized: sumOperation("add"),
     plain: {

@@ -5,6 +5,7 @@ import { dimensions, elementBytes, type Tensor } from "../graph/tensor.ts";
 import { defineOperator, type Layer, type TfliteOperator } from "./descriptor.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { byteStrides, fillInOrder, inOrderVariants, wholeCopy } from "./families/move.ts";
+import { ONNX_EXPAND } from "./families/onnx_picks.ts";
 import { checkSameType, checkShape, constantNumbers, inputShape, oneToOne } from "./families/parameters.ts";
 
 interface BroadcastAttributes {
@@ -48,6 +49,7 @@ export const broadcastTo = defineOperator<BroadcastAttributes>({
       read: (operator) => ({ attributes: { shape: shapeOf(operator.inputs[0], operator) }, inputs: [1] }),
     },
   ],
+  onnx: [ONNX_EXPAND],
   check(layer) {
     const { input, output } = oneToOne(layer);
     checkShape(output, layer.attributes.shape);

@@ -16,6 +16,7 @@ import {
   zeros,
 } from "../graph/tensor.ts";
 import { defineOperator, type KernelVariant, type Layer } from "./descriptor.ts";
+import { ONNX_CAST } from "./families/onnx_cast.ts";
 import { inputShape, oneToOne } from "./families/parameters.ts";
 
 type Cast = Layer<Readonly<Record<string, never>>>;
@@ -119,6 +120,7 @@ const portable: KernelVariant<Readonly<Record<string, never>>> = {
 export const cast = defineOperator<Readonly<Record<string, never>>>({
   kind: "cast",
   tflite: [{ code: 53, name: "CAST", read: () => ({ attributes: {}, inputs: [0] }) }],
+  onnx: [ONNX_CAST],
   check(layer: Cast) {
     const { input, output } = oneToOne(layer);
     require(elementCount(input.shape) === elementCount(output.shape), () =>

@@ -20,6 +20,7 @@ import {
 import { binaryCalls, elementOverlap } from "./families/binary_nest.ts";
 import { broadcastShape } from "./families/broadcast.ts";
 import { floatBits } from "./families/float_bits.ts";
+import { ONNX_RELATIONS } from "./families/onnx_conditions.ts";
 import { tableVariant } from "./families/unary_table.ts";
 
 type Relation = "less" | "less_equal" | "greater" | "greater_equal" | "equal" | "not_equal";
@@ -168,6 +169,7 @@ export const compare = defineOperator<CompareAttributes>({
     spelling(71, "equal"),
     spelling(72, "not_equal"),
   ],
+  onnx: ONNX_RELATIONS,
   check(layer) {
     const { a, b, output } = binaryTensors(layer);
     require(TYPES.includes(a.dtype) && a.dtype === b.dtype && output.dtype === "bool", () =>

@@ -4,6 +4,7 @@ import { require } from "../error.ts";
 import { shapeText, type Tensor } from "../graph/tensor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationOf } from "./families/activation.ts";
+import { ONNX_CONCAT } from "./families/onnx_moves.ts";
 import { axisOf, checkSameNumbers, checkShape } from "./families/parameters.ts";
 import { joining, manyToOne, piecesOf, presentInputs } from "./families/pieces.ts";
 
@@ -53,6 +54,7 @@ export const concatenation = defineOperator<ConcatenationAttributes>({
       },
     },
   ],
+  onnx: [ONNX_CONCAT],
   check(layer) {
     const { axis } = layer.attributes;
     const { inputs, output } = manyToOne(layer);

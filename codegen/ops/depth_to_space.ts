@@ -6,6 +6,7 @@ import { defineOperator, type Layer } from "./descriptor.ts";
 import { type BlockAttributes, blockMove, blockSpelling, checkBlocks } from "./families/depth_blocks.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { inOrderVariants, wholeCopy } from "./families/move.ts";
+import { ONNX_DEPTH_TO_SPACE } from "./families/onnx_blocks.ts";
 import { inputShape, oneToOne } from "./families/parameters.ts";
 
 function shapeOf(shape: readonly number[], { size }: BlockAttributes): number[] {
@@ -25,6 +26,7 @@ function moveOf(layer: Layer<BlockAttributes>) {
 export const depthToSpace = defineOperator<BlockAttributes>({
   kind: "depth_to_space",
   tflite: [blockSpelling(5, "DEPTH_TO_SPACE")],
+  onnx: [ONNX_DEPTH_TO_SPACE],
   check: (layer) => checkBlocks(layer, shapeOf),
   shapes: (layer) => [shapeOf(inputShape(layer), layer.attributes)],
   traits: { copies: (layer) => wholeCopy(moveOf(layer)) },

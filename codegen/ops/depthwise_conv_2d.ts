@@ -49,6 +49,7 @@ import {
   TAIL_BYTES,
 } from "./families/convolution_simd128.ts";
 import { portableDepthwise16 } from "./families/depthwise_s16.ts";
+import { ONNX_BATCH_NORMALIZATION, ONNX_PADDED_AVERAGE } from "./families/onnx_affine.ts";
 import { ONNX_DEPTHWISE_CONV } from "./families/onnx_convolution.ts";
 import { checkWideSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 import { overlapDistance } from "./families/window_overlap.ts";
@@ -205,7 +206,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
       read: (operator) => ({ attributes: readConvolution(operator) }),
     },
   ],
-  onnx: [ONNX_DEPTHWISE_CONV],
+  onnx: [ONNX_DEPTHWISE_CONV, ONNX_BATCH_NORMALIZATION, ONNX_PADDED_AVERAGE],
   check(layer) {
     const filters = filtersOf(layer);
     // With an int32 bias TFLite Micro would read it as int64.

@@ -11,6 +11,7 @@ import { checkIndexType } from "./families/computed_indices.ts";
 import { checkListSizes, everyIndex, listOf, picking } from "./families/index_lists.ts";
 import { flatIndex, gather as gatherElements } from "./families/index_space.ts";
 import { byteStrides } from "./families/move.ts";
+import { ONNX_GATHER } from "./families/onnx_picks.ts";
 import { axisOf, checkSameType, checkShape, constantNumbers, inputShape } from "./families/parameters.ts";
 
 interface GatherAttributes {
@@ -122,6 +123,7 @@ export const gather = defineOperator<GatherAttributes>({
     },
     { code: 7, name: "EMBEDDING_LOOKUP", read: (operator) => readGather(operator, [1, 0], 0, 0) },
   ],
+  onnx: [ONNX_GATHER],
   check(layer) {
     const { input, output } = tensorsOf(layer);
     const { axis, constant } = layer.attributes;

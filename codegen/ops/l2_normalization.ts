@@ -9,6 +9,7 @@ import { inverseSquareRoot } from "../graph/inverse_square_root.ts";
 import { elementCount, numbersOf, shapeText } from "../graph/tensor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { type Activation, activationOf, scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_L2_NORMALIZATION } from "./families/onnx_softmax.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { rowsOf } from "./families/rows.ts";
 import { NO_FACTOR } from "./families/slopes.ts";
@@ -32,6 +33,7 @@ export const l2Normalization = defineOperator<L2NormalizationAttributes>({
       read: (operator) => ({ attributes: { activation: activationOf(operator.option("activation")) } }),
     },
   ],
+  onnx: [ONNX_L2_NORMALIZATION],
   check(layer) {
     const { input, output } = oneToOne(layer);
     require(input.dtype === "int8" && output.dtype === "int8", () =>

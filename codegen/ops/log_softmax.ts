@@ -9,6 +9,7 @@ import { bytesOf, elementCount, shapeText, type Values } from "../graph/tensor.t
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { computesExponentials, differenceScale, softmaxExponentials } from "./families/exponential.ts";
+import { ONNX_LOG_SOFTMAX } from "./families/onnx_softmax.ts";
 import { oneToOne } from "./families/parameters.ts";
 import { rowsOf } from "./families/rows.ts";
 
@@ -46,6 +47,7 @@ function evaluate(layer: Layer, [values]: readonly (Values | undefined)[]): Valu
 export const logSoftmax = defineOperator({
   kind: "log_softmax",
   tflite: [{ code: 50, name: "LOG_SOFTMAX", read: () => ({ attributes: {} }) }],
+  onnx: [ONNX_LOG_SOFTMAX],
   check(layer) {
     const { input, output } = oneToOne(layer);
     require(input.dtype === "int8" && output.dtype === "int8", () =>

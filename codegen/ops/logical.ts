@@ -6,6 +6,7 @@ import { defineOperator, type Layer, type TfliteSpelling } from "./descriptor.ts
 import { checkBroadcast, mapPairs } from "./families/binary.ts";
 import { binaryCalls, elementOverlap } from "./families/binary_nest.ts";
 import { broadcastShape } from "./families/broadcast.ts";
+import { ONNX_CONNECTIVES } from "./families/onnx_conditions.ts";
 
 type Connective = "and" | "or" | "not";
 
@@ -43,6 +44,7 @@ const spelling = (code: number, connective: Connective): TfliteSpelling<LogicalA
 export const logical = defineOperator<LogicalAttributes>({
   kind: "logical",
   tflite: [spelling(84, "or"), spelling(86, "and"), spelling(87, "not")],
+  onnx: ONNX_CONNECTIVES,
   check(layer) {
     const { a, b, output } = tensorsOf(layer);
     require([a, b, output].every(({ dtype }) => dtype === "bool"), () =>

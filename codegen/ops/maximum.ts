@@ -3,9 +3,11 @@
 import { defineOperator } from "./descriptor.ts";
 import type { BinaryAttributes } from "./families/binary.ts";
 import { withoutOptions } from "./families/binary_kernels.ts";
+import { ONNX_MAX } from "./families/onnx_binary.ts";
 
 export const maximum = defineOperator<BinaryAttributes>({
   kind: "maximum",
+  onnx: [ONNX_MAX],
   ...withoutOptions(55, "MAXIMUM", {
     plain: {
       code: 3,

@@ -3,9 +3,11 @@
 import { defineOperator } from "./descriptor.ts";
 import type { BinaryAttributes } from "./families/binary.ts";
 import { withoutOptions } from "./families/binary_kernels.ts";
+import { ONNX_MIN } from "./families/onnx_binary.ts";
 
 export const minimum = defineOperator<BinaryAttributes>({
   kind: "minimum",
+  onnx: [ONNX_MIN],
   ...withoutOptions(57, "MINIMUM", {
     plain: {
       code: 4,

@@ -1,7 +1,8 @@
 /** What a descriptor says about ONNX: how the format spells its operator, and what the import hands it to read. */
 
+import type { Coding } from "../graph/coding.ts";
 import type { Groups, Layout } from "../graph/layout.ts";
-import type { DType, Tensor, TensorId } from "../graph/tensor.ts";
+import type { Tensor, TensorId } from "../graph/tensor.ts";
 import type { Activation } from "./families/activation.ts";
 
 /** The element types of ONNX that are numbers. */
@@ -51,13 +52,6 @@ export interface OnnxConstant {
   readonly coded?: Coded;
 }
 
-/** How an activation's integers stand for real numbers: real = scale · (integer − zeroPoint). */
-export interface Coding {
-  readonly dtype: DType;
-  readonly scale: number;
-  readonly zeroPoint: number;
-}
-
 /** A tensor as an ONNX file shapes it. */
 export interface OnnxTensor {
   readonly name: string;
@@ -97,8 +91,9 @@ export interface OnnxOperand {
 /** How an operator stores an output: by groups of the file's dimensions, or by a layout and a stored shape. */
 export type OnnxStorage = Groups | { readonly layout: Layout; readonly stored: readonly number[] };
 
-/** A factor and a summand for each output channel, from operators that follow and are folded into this one. */
+/** A factor and a summand for each index of dimension `axis`, from operators that follow and are folded into this one. */
 export interface ChannelFold {
+  readonly axis: number;
   readonly factors: readonly number[];
   readonly summands: readonly number[];
 }
@@ -169,6 +164,11 @@ export interface QuantizedSpelling {
   axis?(node: OnnxNode): number;
 }
 
+/** New dimension d is old dimension `permutation[d]`; or the elements stay in the file's order under another shape. */
+export type Rearrangement =
+  | { readonly permutation: readonly number[] }
+  | { readonly shape: readonly number[] };
+
 /** How ONNX spells an operator. */
 export interface OnnxSpelling<A> {
   readonly name: string;
@@ -193,10 +193,9 @@ export interface OnnxSpelling<A> {
   /** Constant vectors of an elementwise operator run along dimension 1 instead of the last ones. */
   readonly channelwise?: boolean;
   /**
-   * The operator only rearranges input 0: new dimension d is old dimension `permutation[d]`, or `regroup`: the elements
-   * stay in the file's order under another shape.
+   * The operator only rearranges input 0, step by step.
    */
-  rearranges?(node: OnnxNode): readonly number[] | "regroup";
+  rearranges?(node: OnnxNode): readonly Rearrangement[];
   /** The operator moves elements: for each output and element the element of an input (`[input, index]`). */
   moves?(node: OnnxNode): (output: number, index: readonly number[]) => readonly [input: number, at: number];
   /**
@@ -204,11 +203,15 @@ export interface OnnxSpelling<A> {
    * outputs have where the file doesn't say, or a list of them.
    */
   readonly coding?: "keeps" | "within" | Coding | readonly (Coding | undefined)[];
+  /** The inputs whose numbers outputs keep; all if left out. */
+  readonly carries?: readonly number[];
   /** The dimension of output channels, from the end where negative, into which a factor and a summand can be folded. */
   readonly channels?: number;
+  /** `read` makes any factor and summand for each channel of input 0, which are in `fold`. One spelling has this. */
+  readonly affine?: boolean;
   /** Whether `read` heeds the reader's `activation`. */
   readonly activates?: boolean;
-  /** The positions of inputs that may stay float32. */
+  /** The positions of inputs that may have no coding: float32, or numbers that stand for themselves. */
   readonly floats?: readonly number[];
   /** Left out where `real`, `bounds` or `rearranges` says all. */
   read?(node: OnnxReader): OnnxReading<A> | OnnxResults;

@@ -24,6 +24,7 @@ import {
   nestArguments,
   nestTables,
 } from "./families/move.ts";
+import { ONNX_PAD } from "./families/onnx_pad.ts";
 import {
   checkSameNumbers,
   checkSameType,
@@ -127,6 +128,7 @@ function padVariant(
 export const pad = defineOperator<PadAttributes>({
   kind: "pad",
   tflite: [spelling(34, "PAD"), spelling(60, "PADV2")],
+  onnx: [ONNX_PAD],
   check(layer) {
     const { input, output } = oneToOne(layer);
     checkShape(output, paddedShape(input.shape, layer.attributes));

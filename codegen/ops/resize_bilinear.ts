@@ -8,6 +8,7 @@ import { clamp } from "../graph/fixed_point.ts";
 import { elementBytes, elementCount, numbersOf, zeros } from "../graph/tensor.ts";
 import { defineOperator, type KernelVariant, type Layer } from "./descriptor.ts";
 import { flatIndex, indicesOf } from "./families/index_space.ts";
+import { ONNX_RESIZE_LINEAR } from "./families/onnx_resize.ts";
 import { checkMap, checkSameType, checkShape, inputShape, oneToOne } from "./families/parameters.ts";
 import { RESIZE_FIELDS, type ResizeAttributes, readResize } from "./families/resize.ts";
 
@@ -107,6 +108,7 @@ export const resizeBilinear = defineOperator<ResizeAttributes>({
       read: (operator) => ({ attributes: readResize(operator), inputs: [0] }),
     },
   ],
+  onnx: [ONNX_RESIZE_LINEAR],
   check(layer) {
     const { input, output } = oneToOne(layer);
     const { height, width, alignCorners, halfPixelCenters } = layer.attributes;

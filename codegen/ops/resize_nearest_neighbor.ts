@@ -7,6 +7,7 @@ import { defineOperator, type Layer } from "./descriptor.ts";
 import { checkListSizes, everyIndex, listOf, picking } from "./families/index_lists.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { byteStrides } from "./families/move.ts";
+import { ONNX_RESIZE_NEAREST } from "./families/onnx_resize.ts";
 import { checkMap, checkSameType, checkShape, inputShape, oneToOne } from "./families/parameters.ts";
 import { RESIZE_FIELDS, readResize } from "./families/resize.ts";
 
@@ -70,6 +71,7 @@ export const resizeNearestNeighbor = defineOperator<NearestAttributes>({
       },
     },
   ],
+  onnx: [ONNX_RESIZE_NEAREST],
   check(layer) {
     const { input, output } = oneToOne(layer);
     const { rows, columns } = layer.attributes;

@@ -9,6 +9,7 @@ import { type Argument, defineOperator, type Layer } from "./descriptor.ts";
 import { checkBroadcast } from "./families/binary.ts";
 import { binaryNests, elementOverlap, levelArguments } from "./families/binary_nest.ts";
 import { broadcastShape, forEachBroadcast } from "./families/broadcast.ts";
+import { ONNX_WHERE } from "./families/onnx_conditions.ts";
 
 interface SelectAttributes {
   /** Whether a condition of one dimension belongs to the others' first dimension, not to their last. */
@@ -39,6 +40,7 @@ export const select = defineOperator<SelectAttributes>({
     { code: 64, name: "SELECT", micro: false, read: () => ({ attributes: { leading: true } }) },
     { code: 123, name: "SELECT_V2", read: () => ({ attributes: { leading: false } }) },
   ],
+  onnx: [ONNX_WHERE],
   check(layer) {
     const [condition, a, b] = operandsOf(layer);
     const output = outputOf(layer);

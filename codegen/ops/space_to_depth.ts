@@ -6,6 +6,7 @@ import { defineOperator, type Layer } from "./descriptor.ts";
 import { type BlockAttributes, blockMove, blockSpelling, checkBlocks } from "./families/depth_blocks.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { inOrderVariants, wholeCopy } from "./families/move.ts";
+import { ONNX_SPACE_TO_DEPTH } from "./families/onnx_blocks.ts";
 import { inputShape, oneToOne } from "./families/parameters.ts";
 
 function shapeOf(shape: readonly number[], { size }: BlockAttributes): number[] {
@@ -25,6 +26,7 @@ function moveOf(layer: Layer<BlockAttributes>) {
 export const spaceToDepth = defineOperator<BlockAttributes>({
   kind: "space_to_depth",
   tflite: [blockSpelling(26, "SPACE_TO_DEPTH")],
+  onnx: [ONNX_SPACE_TO_DEPTH],
   check: (layer) => checkBlocks(layer, shapeOf),
   shapes: (layer) => [shapeOf(inputShape(layer), layer.attributes)],
   traits: { copies: (layer) => wholeCopy(moveOf(layer)) },

@@ -3,6 +3,7 @@
 import { require } from "../error.ts";
 import { shapeText } from "../graph/tensor.ts";
 import { defineOperator, type TfliteOperator } from "./descriptor.ts";
+import { ONNX_SPLIT } from "./families/onnx_moves.ts";
 import { axisOf, checkSameType, checkShape, constantNumbers, inputShape } from "./families/parameters.ts";
 import { cutting, oneToMany, piecesOf } from "./families/pieces.ts";
 
@@ -58,6 +59,7 @@ export const split = defineOperator<SplitAttributes>({
       },
     },
   ],
+  onnx: [ONNX_SPLIT],
   check(layer) {
     const { axis, sizes } = layer.attributes;
     const { input, outputs } = oneToMany(layer);

@@ -5,6 +5,7 @@ import { elementBytes } from "../graph/tensor.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { byteStrides, fillInOrder, inOrderVariants, type Move, wholeCopy } from "./families/move.ts";
+import { ONNX_SLICE } from "./families/onnx_moves.ts";
 import { checkSameType, checkShape, constantNumbers, oneToOne } from "./families/parameters.ts";
 import { type SliceRanges, sliceRanges } from "./families/slice_ranges.ts";
 
@@ -96,6 +97,7 @@ export const stridedSlice = defineOperator<StridedSliceAttributes>({
       },
     },
   ],
+  onnx: [ONNX_SLICE],
   check(layer) {
     const { input, output } = oneToOne(layer);
     const { begins, counts, strides } = layer.attributes;

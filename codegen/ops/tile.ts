@@ -5,6 +5,7 @@ import { elementBytes } from "../graph/tensor.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
 import { flatIndex, gather } from "./families/index_space.ts";
 import { byteStrides, fillInOrder, inOrderVariants, wholeCopy } from "./families/move.ts";
+import { ONNX_TILE } from "./families/onnx_picks.ts";
 import { checkSameType, checkShape, constantNumbers, inputShape, oneToOne } from "./families/parameters.ts";
 
 interface TileAttributes {
@@ -41,6 +42,7 @@ export const tile = defineOperator<TileAttributes>({
       }),
     },
   ],
+  onnx: [ONNX_TILE],
   check(layer) {
     const { input, output } = oneToOne(layer);
     checkShape(output, tiled(input.shape, layer.attributes));

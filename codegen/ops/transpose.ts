@@ -53,7 +53,7 @@ export const transpose = defineOperator<TransposeAttributes>({
     {
       name: "Transpose",
       shapes: (node) => [transposed(inputShapeOf(node), onnxPermutation(node))],
-      rearranges: onnxPermutation,
+      rearranges: (node) => [{ permutation: onnxPermutation(node) }],
     },
   ],
   jobs: { reorder: (permutation) => ({ permutation }) },

@@ -17,6 +17,7 @@ import {
   STRIDE_FIELDS,
   samePadding,
 } from "./families/convolution.ts";
+import { ONNX_TRANSPOSE_CONV } from "./families/onnx_transpose_conv.ts";
 import { constantNumbers } from "./families/parameters.ts";
 import {
   macs,
@@ -144,6 +145,7 @@ export const transposeConv = defineOperator<TransposeConvAttributes>({
       read,
     },
   ],
+  onnx: [ONNX_TRANSPOSE_CONV],
   check,
   shapes: ({ inputs, attributes }) => [shapeOf(inputs, attributes)],
   macs,

@@ -1,7 +1,16 @@
 /** ONNX's elementwise operators of two operands that broadcast. */
 
-import type { OnnxReader, OnnxReading, OnnxSpelling, QuantizedSpelling } from "../onnx_spelling.ts";
+import { require } from "../../error.ts";
+import { codedAs, codingOf } from "../../graph/coding.ts";
+import type {
+  OnnxReader,
+  OnnxReading,
+  OnnxResults,
+  OnnxSpelling,
+  QuantizedSpelling,
+} from "../onnx_spelling.ts";
 import type { BinaryAttributes } from "./binary.ts";
+import { broadcastShape } from "./broadcast.ts";
 import { broadcastShapes } from "./onnx_shapes.ts";
 
 /** ONNX Runtime's name for an operator with its quantization spelled out. */
@@ -52,3 +61,43 @@ export const ONNX_MUL = binary("Mul", (a, b) => a * b, {
 });
 export const ONNX_DIV = binary("Div", (a, b) => a / b, { linear: [0] });
 export const ONNX_PRELU = binary("PRelu", (x, slope) => (x >= 0 ? x : slope * x), { activates: false });
+export const ONNX_MAX = extremum("Max", Math.max);
+export const ONNX_MIN = extremum("Min", Math.min);
+/** Of two operands; more would need codings that no file has. */
+export const ONNX_SUM: OnnxSpelling<BinaryAttributes> = {
+  ...ONNX_ADD,
+  name: "Sum",
+  quantized: [],
+  shapes(node) {
+    require(node.inputs.length === 2, () =>
+      `expects two operands, found ${node.inputs.length}. Add them in several operators, each with a QuantizeLinear after it.`);
+    return broadcastShapes(node);
+  },
+};
+
+/** The largest or smallest of any number of operands, all in the output's coding. */
+function extremum(
+  name: "Max" | "Min",
+  real: (...operands: number[]) => number,
+): OnnxSpelling<BinaryAttributes> {
+  const kind = name === "Max" ? "maximum" : "minimum";
+  const attributes: BinaryAttributes = { activation: "none" };
+  return {
+    name,
+    shapes: broadcastShapes,
+    real: () => real,
+    coding: "keeps",
+    read(node): OnnxReading<BinaryAttributes> | OnnxResults {
+      const { operands, storage } = node.together(node.inputs.map((_, position) => position));
+      const [first, ...others] = operands;
+      const [output] = node.outputs;
+      if (!first || !output?.coding) throw new RangeError(`${name} without operands or coding`);
+      const result = others.reduce((left, right, k) => {
+        const shape = broadcastShape(left.tensor.shape, right.tensor.shape);
+        const tensor = { ...codedAs(output.coding ?? codingOf(left.tensor)), shape };
+        return node.emit(kind, attributes, [left, right], [tensor], `${output.name}/${k}`)[0] ?? left;
+      }, first);
+      return { results: [{ operand: result, storage }] };
+    },
+  };
+}

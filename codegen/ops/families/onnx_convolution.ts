@@ -4,7 +4,8 @@ import { require } from "../../error.ts";
 import { dimensions, shapeText } from "../../graph/tensor.ts";
 import type { OnnxNode, OnnxReader, OnnxReading, OnnxSpelling } from "../onnx_spelling.ts";
 import type { ConvolutionAttributes } from "./convolution.ts";
-import { onnxBias, onnxWeights, weightsOperand } from "./onnx_weights.ts";
+import { inputShape } from "./onnx_shapes.ts";
+import { filtersAlong, onnxBias, onnxWeights, weightsOperand } from "./onnx_weights.ts";
 import { channelsLast, type OnnxWindow, onnxWindow, windowShape } from "./onnx_window.ts";
 
 /** Filters [filters, channels / groups, kernel…] of a node, checked against its input. */
@@ -70,7 +71,7 @@ function read(node: OnnxReader, arrange: typeof ordinary): OnnxReading<Convoluti
   const window = windowOf(node);
   const groups = channelsLast(node.inputs[0]?.shape.length ?? 4);
   const input = node.arranged(0, groups);
-  const weights = onnxWeights(node, 1, 0);
+  const weights = onnxWeights(node, 1, filtersAlong(inputShape(node, 1), 0));
   const { shape, axis, from } = arrange(filters, depth, window.kernel);
   const order = Uint32Array.from({ length: weights.integers.length }, (_, index) => from(index));
   const filter = weightsOperand(node, node.inputs[1]?.name ?? "", weights, order, shape, axis);

@@ -1,13 +1,7 @@
 /** ONNX's elementwise operators: functions of real numbers, with which the import makes tables. */
 
-import type {
-  Coding,
-  OnnxNode,
-  OnnxReader,
-  OnnxReading,
-  OnnxSpelling,
-  QuantizedSpelling,
-} from "../onnx_spelling.ts";
+import type { Coding } from "../../graph/coding.ts";
+import type { OnnxNode, OnnxReader, OnnxReading, OnnxSpelling, QuantizedSpelling } from "../onnx_spelling.ts";
 import { sameShape } from "./onnx_shapes.ts";
 
 type Real = (node: OnnxNode) => (...operands: number[]) => number;

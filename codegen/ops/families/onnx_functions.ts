@@ -1,6 +1,5 @@
 /** Elementwise functions of ONNX that have no operator of their own in Mote: tables of the real function. */
 
-import { require } from "../../error.ts";
 import { roundEven } from "../../graph/fixed_point.ts";
 import type { OnnxNode, OnnxSpelling } from "../onnx_spelling.ts";
 import { onnxClamp, onnxUnary, qlinearUnary, readUnary } from "./onnx_elementwise.ts";
@@ -46,15 +45,6 @@ function swish(standard: number) {
     const alpha = node.float("alpha", standard);
     return (x: number) => x * sigmoid(alpha * x);
   };
-}
-
-/** BatchNormalization: input, scale, bias, mean, variance (ONNX: Operators.md). */
-function batchNormalization(node: OnnxNode) {
-  const epsilon = node.float("epsilon", 1e-5);
-  require(node.integer("training_mode", 0) === 0 && node.outputs.length <= 1, () =>
-    "expects a batch normalization that is trained, found one in training mode. Export the model for inference.");
-  return (x: number, scale: number, bias: number, mean: number, variance: number) =>
-    ((x - mean) * scale) / Math.sqrt(variance + epsilon) + bias;
 }
 
 const none = () => ({});
@@ -159,5 +149,4 @@ export const ONNX_TABLES: readonly OnnxSpelling<never>[] = [
   tabled("Ceil", () => Math.ceil),
   tabled("Round", () => roundEven),
   tabled("Pow", () => Math.pow, { shapes: broadcastShapes }),
-  tabled("BatchNormalization", batchNormalization, { linear: [0], channelwise: true }),
 ];

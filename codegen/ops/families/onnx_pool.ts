@@ -1,9 +1,8 @@
 /** ONNX's MaxPool and AveragePool. */
 
 import { require } from "../../error.ts";
-import type { Tensor } from "../../graph/tensor.ts";
-import type { Coding, OnnxNode, OnnxReader, OnnxReading, OnnxSpelling } from "../onnx_spelling.ts";
-import { scaleOf, zeroPointOf } from "./activation.ts";
+import { codingOf } from "../../graph/coding.ts";
+import type { OnnxNode, OnnxReader, OnnxReading, OnnxSpelling } from "../onnx_spelling.ts";
 import { inputShape } from "./onnx_shapes.ts";
 import { channelsLast, type OnnxWindow, onnxWindow, windowShape } from "./onnx_window.ts";
 import type { PoolAttributes } from "./pool.ts";
@@ -53,11 +52,6 @@ export function readOnnxPool(node: OnnxReader): OnnxReading<PoolAttributes> {
   };
   const input = node.arranged(0, groups);
   return { attributes, inputs: [input], outputs: [groups], codings: [codingOf(input.tensor)] };
-}
-
-/** How a tensor is coded. */
-export function codingOf(tensor: Tensor): Coding {
-  return { dtype: tensor.dtype, scale: scaleOf(tensor), zeroPoint: zeroPointOf(tensor) };
 }
 
 /** What both pools have in common. */

@@ -6,7 +6,7 @@ import { shapeText } from "../../graph/tensor.ts";
 import type { OnnxNode, OnnxReader, OnnxReading, OnnxSpelling } from "../onnx_spelling.ts";
 import type { Activation } from "./activation.ts";
 import { inputShape } from "./onnx_shapes.ts";
-import { onnxBias, onnxWeights, weightsOperand } from "./onnx_weights.ts";
+import { filtersAlong, onnxBias, onnxWeights, weightsOperand } from "./onnx_weights.ts";
 
 interface ProductAttributes {
   readonly activation: Activation;
@@ -57,8 +57,8 @@ function read(node: OnnxReader, gemm: boolean): OnnxReading<ProductAttributes> {
   const input = node.arranged(0, groups, groups.length - 1);
   const alpha = gemm ? node.float("alpha", 1) : 1;
   require(alpha > 0, () => `expects alpha above 0, found ${alpha}. Export the model with alpha 1.`);
-  const rank = inputShape(node, 1).length;
-  const plain = onnxWeights(node, 1, transposed ? 0 : rank - 1);
+  const stored = inputShape(node, 1);
+  const plain = onnxWeights(node, 1, filtersAlong(stored, transposed ? 0 : stored.length - 1));
   const weights = { ...plain, scales: plain.scales.map((scale) => scale * alpha) };
   const order = Uint32Array.from({ length: depth * filters }, (_, to) => {
     const filter = Math.floor(to / depth);

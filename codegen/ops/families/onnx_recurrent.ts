@@ -1,10 +1,10 @@
 /** ONNX's RNN, GRU and LSTM: one operator a direction, joined where there are two (ONNX: Operators.md). */
 
 import { OperatorFault, require } from "../../error.ts";
+import { type Coding, codedAs } from "../../graph/coding.ts";
 import type { Groups } from "../../graph/layout.ts";
-import { bytesOf, type Tensor } from "../../graph/tensor.ts";
+import { bytesOf } from "../../graph/tensor.ts";
 import type {
-  Coding,
   OnnxConstant,
   OnnxNode,
   OnnxOperand,
@@ -213,7 +213,7 @@ function read<A extends RecurrentAttributes>(node: OnnxReader, recurrence: Recur
       last: [batches, units],
       cell: [batches, units],
     };
-    const outputs = returns.map((result) => ({ shape: shapes[result], ...typeOf(codingOf(node, result)) }));
+    const outputs = returns.map((result) => ({ shape: shapes[result], ...codedAs(codingOf(node, result)) }));
     return node.emit(kind, attributes, operands, outputs, `${node.outputs[0]?.name ?? ""}${direction || ""}`);
   });
   // Directions come before units in memory, so the file's dimensions are [time, batch, direction, unit] in some order.
@@ -261,10 +261,6 @@ function codingOf(node: OnnxReader, result: RecurrentResult): Coding {
   require(!!coding, () =>
     "expects a QuantizeLinear after its last cell, found none. Quantize it first: this tensor too, with calibration data (quantize_static).");
   return coding;
-}
-
-function typeOf({ dtype, scale, zeroPoint }: Coding): Pick<Tensor, "dtype" | "quantization"> {
-  return { dtype, quantization: { scales: [scale], zeroPoints: [zeroPoint], axis: 0 } };
 }
 
 /** How ONNX spells a recurrent operator. */

@@ -50,7 +50,7 @@ function unsqueezeShape(node: OnnxNode): number[] {
 }
 
 function spelling(name: string, shape: (node: OnnxNode) => number[]): OnnxSpelling<never> {
-  return { name, shapes: (node) => [shape(node)], rearranges: () => "regroup" };
+  return { name, shapes: (node) => [shape(node)], rearranges: (node) => [{ shape: shape(node) }] };
 }
 
 export const ONNX_RESHAPES = [

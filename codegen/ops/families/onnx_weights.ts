@@ -13,21 +13,28 @@ export interface OnnxWeights {
   readonly filters: number;
 }
 
+/** Which filter an element of the file's weights belongs to, and how many there are: dimension `axis` counts them. */
+export function filtersAlong(shape: readonly number[], axis: number) {
+  const filters = shape[axis] ?? 1;
+  const inner = elementCount(shape.slice(axis + 1));
+  return { filters, filterOf: (index: number) => Math.floor(index / inner) % filters };
+}
+
 /**
- * The constant in input `position`, dimension `axis` of which counts filters. What is folded into the node is worked in.
- * Throws an `OperatorFault` on weights without integers and on zero points that leave int8 no room.
+ * The constant in input `position`. What is folded into the node is worked in. Throws an `OperatorFault` on weights without
+ * integers and on zero points that leave int8 no room.
  */
-export function onnxWeights(node: OnnxReader, position: number, axis: number): OnnxWeights {
+export function onnxWeights(
+  node: OnnxReader,
+  position: number,
+  { filters, filterOf }: ReturnType<typeof filtersAlong>,
+): OnnxWeights {
   const tensor = node.inputs[position];
   const coded = tensor?.constant?.coded;
   require(!!tensor?.constant, () =>
     `expects constant weights, found ${tensor ? `"${tensor.name}", which is computed` : "none"}. Export the model with frozen weights.`);
   require(!!coded, () =>
     `expects quantized weights, found float numbers in "${tensor.name}". Quantize the weights to int8 too.`);
-  const { shape } = tensor;
-  const filters = shape[axis] ?? 1;
-  const inner = elementCount(shape.slice(axis + 1));
-  const filterOf = (index: number) => Math.floor(index / inner) % filters;
   const scales = scalesByFilter(coded, filters, filterOf);
   const signs = node.fold?.factors.map(Math.sign);
   const integers = new Int8Array(coded.integers.length);

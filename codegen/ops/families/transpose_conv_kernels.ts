@@ -13,7 +13,7 @@ import {
 } from "./convolution.ts";
 import { interleaveFilters, requantizeArguments } from "./convolution_problem.ts";
 import { packWideParameters, rangeArguments, wideArguments } from "./convolution_s16.ts";
-import { hasWideSums } from "./wide_sums.ts";
+import { hasWideSums, roundingOf } from "./wide_sums.ts";
 import { distanceBehind } from "./window_overlap.ts";
 
 /**
@@ -44,6 +44,7 @@ export function problemOf(layer: TransposeConvLayer) {
     weights: byRemainder(filter, layer.attributes.strideWidth),
     bias: biasOf(layer.inputs[2], filters),
     factors: channelFactors(layer, filters),
+    ...roundingOf(layer.attributes),
     wide: hasWideSums(layer),
   };
 }
