@@ -5,7 +5,7 @@ import { type Graph, layerOf, placeOf } from "../graph/graph.ts";
 import { validateGraph } from "../graph/validate.ts";
 import type { OperatorDescriptor } from "../ops/descriptor.ts";
 import { OPERATORS } from "../ops/index.ts";
-import { settleCodings, spreadCodings } from "./onnx_coding.ts";
+import { dropUnused, settleCodings, spreadCodings } from "./onnx_coding.ts";
 import { emitNet } from "./onnx_emit.ts";
 import { foldFollowers } from "./onnx_folding.ts";
 import { readOnnxFile } from "./onnx_model.ts";
@@ -36,6 +36,7 @@ export function importOnnx(
     external,
     ...(shapes ? { shapes } : {}),
   });
+  dropUnused(net);
   spreadCodings(net);
   foldFollowers(net, vocabulary.affine());
   const chains = settleCodings(net);

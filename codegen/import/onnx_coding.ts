@@ -1,6 +1,7 @@
 /** Finds the coding of every value: from the file's quantization, and where it says nothing from the neighbours. */
 
 import { type Coding, codingFor, sameCoding } from "../graph/coding.ts";
+import type { Interval } from "../ops/onnx_spelling.ts";
 import { type Chain, type Chains, chainOf, codingOfChain } from "./onnx_chains.ts";
 import type { Net, NetNode, Value } from "./onnx_net.ts";
 
@@ -34,6 +35,17 @@ export function readersOf({ nodes }: Net): Map<Value, NetNode[]> {
     }
   }
   return readers;
+}
+
+/** Drops the nodes whose results nobody needs. */
+export function dropUnused(net: Net): void {
+  const needed = new Set(net.outputs.map(({ value }) => value));
+  const kept = net.nodes.reverse().filter((node) => {
+    const used = node.outputs.some((output) => needed.has(output));
+    if (used) for (const input of activationsOf(node)) needed.add(input);
+    return used;
+  });
+  net.nodes.splice(0, net.nodes.length, ...kept.reverse());
 }
 
 /** Codings that are known on one side of an operator that keeps them hold on the other side too. */
@@ -119,6 +131,7 @@ export function settleCodings(net: Net): Chains {
       if (input && !node.spelling.floats?.includes(position)) settle(input);
     });
     const { coding } = node.spelling;
+    if (output && !output.coding) setNatural(node, output, chains);
     if (keeps(node) || coding === "within") forward(node);
     else if (typeof coding === "object")
       node.outputs.forEach((value, index) => {
@@ -128,6 +141,28 @@ export function settleCodings(net: Net): Chains {
   }
   for (const { value } of net.outputs) settle(value);
   return chains;
+}
+
+/** Codes a result by the ranges of its operands. */
+function setNatural(node: NetNode, output: Value, chains: Chains): void {
+  const { natural } = node.spelling;
+  const ranges = node.inputs.map((input) => rangeOf(input, chains));
+  if (!natural || ranges.some((range) => !range)) return;
+  const range = natural(ranges.filter((entry) => entry !== undefined));
+  if (range) output.coding = codingFor(...range);
+}
+
+/** The real numbers that a value can hold. */
+function rangeOf(value: Value | undefined, chains: Chains): Interval | undefined {
+  const chain = value && chains.get(value);
+  if (chain) return [Math.min(...chain.reals), Math.max(...chain.reals)];
+  if (value?.constant) {
+    const numbers = Array.from(value.constant.values);
+    return [Math.min(...numbers), Math.max(...numbers)];
+  }
+  if (value?.coding?.dtype !== "int8") return undefined;
+  const { scale, zeroPoint } = value.coding;
+  return [scale * (-128 - zeroPoint), scale * (127 - zeroPoint)];
 }
 
 /** An integer input of the network that no DequantizeLinear explains stands for itself. */

@@ -19,6 +19,7 @@ import {
   Recodings,
   type Value,
 } from "./onnx_net.ts";
+import { fused } from "./onnx_patterns.ts";
 import { portsOf } from "./onnx_ports.ts";
 import { type ExternalData, readConstant } from "./onnx_tensor.ts";
 import { isCoding, QUANTIZE, type Vocabulary } from "./onnx_vocabulary.ts";
@@ -55,10 +56,20 @@ function refuseFloat(file: OnnxFile, vocabulary: Vocabulary): void {
   );
 }
 
+/** Operators of dynamic quantization. */
+const DYNAMIC = ["DynamicQuantizeLinear", "MatMulInteger", "ConvInteger", "DynamicQuantizeMatMul"];
+
 function refuseUnknown(file: OnnxFile, vocabulary: Vocabulary): void {
   const unknown = file.nodes.filter((node) => !vocabulary.has(node));
   const [first] = unknown;
   if (!first) return;
+  const dynamic = unknown.find(({ type }) => DYNAMIC.includes(type));
+  if (dynamic)
+    throw new MoteError(
+      "unsupported-operator",
+      nodePlace(file.reader.file, dynamic),
+      "expected a network that was quantized with calibration data, found one that finds its scales while it runs. Quantize it statically: onnxruntime.quantization.quantize_static does.",
+    );
   const others = unknown.map(({ type }) => type).filter((type) => type !== first.type);
   throw new MoteError(
     "unsupported-operator",
@@ -72,12 +83,16 @@ class NetBuilder {
   readonly #named = new Map<string, Named>();
   readonly recoded = new Recodings();
   readonly #work = new Work();
+  readonly #producers = new Map<Value, NetNode>();
+  readonly #spelledOut: readonly Known[];
 
   constructor(
     readonly file: OnnxFile,
     readonly vocabulary: Vocabulary,
     readonly external: ExternalData,
-  ) {}
+  ) {
+    this.#spelledOut = vocabulary.spelledOut();
+  }
 
   define(name: string, named: Named): void {
     if (name === "") return;
@@ -244,7 +259,7 @@ class NetBuilder {
       checkShape(name, shape);
       return { name, shape, type, port: false };
     });
-    this.nodes.push({
+    const made: NetNode = {
       ...choice,
       candidates: known,
       file: node,
@@ -252,7 +267,11 @@ class NetBuilder {
       inputs: inputs.map((named) => named?.value),
       outputs,
       activation: "none",
-    });
+    };
+    const whole = fused(made, this.#spelledOut, (value) => this.#producers.get(value)) ?? made;
+    this.nodes.push(whole);
+    // As the file has it, for patterns that go on.
+    for (const value of outputs) this.#producers.set(value, made);
     return outputs.map((value) => ({ value, type }));
   }
 }

@@ -48,6 +48,11 @@ export class Vocabulary {
     return entry && { known: this.#plain.get(entry.name) ?? [], quantized: entry.quantized };
   }
 
+  /** The operators that files also spell out as several nodes. */
+  spelledOut(): readonly Known[] {
+    return [...this.#plain.values()].flat().filter(({ spelling }) => spelling.patterns);
+  }
+
   /** The operator that does something linear to each channel. */
   affine(): Known | undefined {
     return [...this.#plain.values()].flat().find(({ spelling }) => spelling.affine);

@@ -169,6 +169,29 @@ export type Rearrangement =
   | { readonly permutation: readonly number[] }
   | { readonly shape: readonly number[] };
 
+/** Nodes that are an operator spelled out: the last of them and, as its inputs, those before it or names for tensors. */
+export interface OnnxPattern {
+  readonly op: string;
+  readonly inputs: readonly (OnnxPattern | string)[];
+  /** Whether the two inputs may change places. */
+  readonly commutes?: boolean;
+  /** A name for the result. */
+  readonly as?: string;
+}
+
+/** A pattern, and the node of the spelling that it stands for: its inputs and its float options. */
+export interface OnnxFusion {
+  readonly pattern: OnnxPattern;
+  replacement(
+    bound: ReadonlyMap<string, OnnxTensor>,
+  ):
+    | { readonly inputs: readonly OnnxTensor[]; readonly floats: Readonly<Record<string, number>> }
+    | undefined;
+}
+
+/** The smallest and largest real number that a tensor can hold. */
+export type Interval = readonly [low: number, high: number];
+
 /** How ONNX spells an operator. */
 export interface OnnxSpelling<A> {
   readonly name: string;
@@ -209,6 +232,12 @@ export interface OnnxSpelling<A> {
   readonly channels?: number;
   /** `read` makes any factor and summand for each channel of input 0, which are in `fold`. One spelling has this. */
   readonly affine?: boolean;
+  readonly patterns?: readonly OnnxFusion[];
+  /**
+   * The range of the result for those of the operands, where it is not much more than what a network uses of it: codes a
+   * result that the file doesn't.
+   */
+  natural?(operands: readonly Interval[]): Interval | undefined;
   /** Whether `read` heeds the reader's `activation`. */
   readonly activates?: boolean;
   /** The positions of inputs that may have no coding: float32, or numbers that stand for themselves. */

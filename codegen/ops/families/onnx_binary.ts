@@ -3,6 +3,7 @@
 import { require } from "../../error.ts";
 import { codedAs, codingOf } from "../../graph/coding.ts";
 import type {
+  Interval,
   OnnxReader,
   OnnxReading,
   OnnxResults,
@@ -50,17 +51,47 @@ function read(node: OnnxReader): OnnxReading<BinaryAttributes> {
   };
 }
 
+/** A product with a gate, which lies within -1 and 1, has the range of what the gate lets through. */
+function gated([a, b]: readonly Interval[]): Interval | undefined {
+  const isGate = (range: Interval | undefined) => !!range && range[0] >= -1 && range[1] <= 1.001;
+  const [gate, other] = isGate(a) ? [a, b] : [b, a];
+  if (!isGate(gate) || !gate || !other) return undefined;
+  const corners = [gate[0] * other[0], gate[0] * other[1], gate[1] * other[0], gate[1] * other[1]];
+  return [Math.min(...corners), Math.max(...corners)];
+}
+
+/** A quotient by numbers of one sign that differ by a factor of 4 at most. */
+function divided([a, b]: readonly Interval[]): Interval | undefined {
+  if (!a || !b || b[0] * b[1] <= 0 || Math.max(b[0] / b[1], b[1] / b[0]) > 4) return undefined;
+  const corners = [a[0] / b[0], a[0] / b[1], a[1] / b[0], a[1] / b[1]];
+  return [Math.min(...corners), Math.max(...corners)];
+}
+
+/** Positive numbers as they are, negative ones times a slope. */
+function sloped([low, high]: Interval, [flat, steep]: Interval): Interval {
+  const below = [Math.min(low, 0) * flat, Math.min(low, 0) * steep];
+  return [Math.min(...below, Math.max(low, 0)), Math.max(...below, high)];
+}
+
 export const ONNX_ADD = binary("Add", (a, b) => a + b, {
+  natural: ([a, b]) => a && b && [a[0] + b[0], a[1] + b[1]],
   linear: [0, 1],
   quantized: [qlinear("QLinearAdd")],
 });
-export const ONNX_SUB = binary("Sub", (a, b) => a - b, { linear: [0, 1] });
+export const ONNX_SUB = binary("Sub", (a, b) => a - b, {
+  linear: [0, 1],
+  natural: ([a, b]) => a && b && [a[0] - b[1], a[1] - b[0]],
+});
 export const ONNX_MUL = binary("Mul", (a, b) => a * b, {
+  natural: gated,
   linear: [0, 1],
   quantized: [qlinear("QLinearMul")],
 });
-export const ONNX_DIV = binary("Div", (a, b) => a / b, { linear: [0] });
-export const ONNX_PRELU = binary("PRelu", (x, slope) => (x >= 0 ? x : slope * x), { activates: false });
+export const ONNX_DIV = binary("Div", (a, b) => a / b, { linear: [0], natural: divided });
+export const ONNX_PRELU = binary("PRelu", (x, slope) => (x >= 0 ? x : slope * x), {
+  natural: ([x, slope]) => x && slope && sloped(x, slope),
+  activates: false,
+});
 export const ONNX_MAX = extremum("Max", Math.max);
 export const ONNX_MIN = extremum("Min", Math.min);
 /** Of two operands; more would need codings that no file has. */

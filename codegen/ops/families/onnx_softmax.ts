@@ -34,6 +34,10 @@ function along<A>(
     coding,
     read(node) {
       const { input, groups } = alongLast(node);
+      const wanted = node.outputs[0]?.coding ?? coding;
+      const lowest = ({ scale, zeroPoint }: Coding) => scale * (-128 - zeroPoint);
+      require(lowest(wanted) >= lowest(coding) - 1, () =>
+        `expects results from ${lowest(coding)} on, which its kernel gives, found a quantization from ${lowest(wanted)} on. Take the logarithm outside the network.`);
       return { attributes, inputs: [input], outputs: [groups], codings: [coding] };
     },
   };

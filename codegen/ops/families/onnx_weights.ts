@@ -98,17 +98,24 @@ export function onnxBias(
     const k = coded.which?.[index] ?? 0;
     return (coded.scales[k] ?? 1) * ((coded.integers[index] ?? 0) - (coded.zeroPoints[k] ?? 0));
   };
-  const bias = new Int32Array(filters);
+  // Sums of int16 activations are int64.
+  const wide = input.tensor.dtype === "int16";
+  const most = 2 ** (wide ? 46 : 31);
+  const bias: number[] = [];
   for (let filter = 0; filter < filters; filter++) {
     const unit = scaleOf(input.tensor) * (scales[filter] ?? scales[0] ?? 1);
     const own = realAt(count === 1 ? 0 : filter) * factor;
     const real = own * (fold?.factors[filter] ?? 1) + (fold?.summands[filter] ?? 0);
     const value = roundAway(real / unit);
-    require(Math.abs(value) < 2 ** 31, () =>
-      `expects a bias below 2^31 times input scale × weight scale = ${unit}, found ${real}. Re-export the model.`);
+    require(Math.abs(value) < most, () =>
+      `expects a bias below ${most} times input scale × weight scale = ${unit}, found ${real}. Re-export the model.`);
     bias[filter] = value;
   }
-  return node.constant({ shape: [filters], dtype: "int32", data: bytesOf(bias) }, tensor?.name ?? "bias");
+  const name = tensor?.name ?? "bias";
+  const shape = [filters];
+  return wide
+    ? node.constant({ shape, dtype: "int64", data: bytesOf(BigInt64Array.from(bias, BigInt)) }, name)
+    : node.constant({ shape, dtype: "int32", data: bytesOf(Int32Array.from(bias)) }, name);
 }
 
 /** Weights as a constant of the graph: filter `axis` of `shape`, elements picked by `indices` from the file's order. */
