@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly maxRam?: number;
   /** Shapes of inputs by name, for models that leave dimensions open: `{ x: [1, 49, 10] }`. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Recurrent layers of an .onnx model keep their state from one inference to the next; the module exports `reset`. */
+  readonly stateful?: boolean;
   /** Gives the bytes of a file beside an .onnx model that holds some of its constants; undefined: there is none. */
   readonly externalData?: (location: string) => Uint8Array | undefined;
   /** Names of passes to leave out; for tests and bug reports. */

@@ -11,6 +11,7 @@ export interface BuildFlags {
   readonly target?: string;
   readonly simd?: string;
   readonly optimize?: string;
+  readonly stateful?: boolean;
   readonly shape?: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -22,6 +23,7 @@ export function withBuildFlags(command: Command): Command {
     .option("--target <target>", "portable, web or node (default: portable)")
     .option("--simd <level>", "none or 128 (default: the target's)")
     .option("--optimize <goal>", "size, balanced or speed (default: balanced)")
+    .option("--stateful", "recurrent layers of an .onnx model keep their state between inferences")
     .option(
       "--shape <name=1x49x10>",
       "shape of an input that the model leaves open; may be repeated",
@@ -49,12 +51,13 @@ export function compileOptions(flags: BuildFlags): CompileOptions {
     optimize,
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(flags.shape === undefined ? {} : { shapes: flags.shape }),
+    ...(flags.stateful === undefined ? {} : { stateful: flags.stateful }),
   };
 }
 
 /** Whether any of the flags that only model files know was given. */
 export function givenFlags(flags: BuildFlags): string[] {
-  return (["target", "simd", "optimize", "name", "shape"] as const)
+  return (["target", "simd", "optimize", "name", "shape", "stateful"] as const)
     .filter((flag) => flags[flag] !== undefined)
     .map((flag) => `--${flag}`);
 }

@@ -157,7 +157,11 @@ async function referenceGoldens(session: Session, model: LoadedModel, flags: Ver
       `--against reference needs the model file, and ${file} is built already.`,
     );
   }
-  const graph = importModel(bytes, { file, ...(flags.shape ? { shapes: flags.shape } : {}) });
+  const graph = importModel(bytes, {
+    file,
+    ...(flags.shape ? { shapes: flags.shape } : {}),
+    stateful: flags.stateful ?? false,
+  });
   const random = randomNumbers(flags.seed);
   const { inputs: tensors } = model.instance.manifest;
   const inputs = Array.from({ length: flags.samples }, () =>

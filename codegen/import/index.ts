@@ -14,6 +14,8 @@ export interface ImportOptions {
   readonly file?: string;
   /** Shapes of inputs by name, for files that leave dimensions open. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Recurrent layers (ONNX: GRU, LSTM, RNN) keep their state in the module from one inference to the next. */
+  readonly stateful?: boolean;
   /** Gives the bytes of a file beside the model that holds some of its constants (ONNX external data). */
   readonly externalData?: ExternalData;
 }
@@ -43,6 +45,7 @@ export function importModel(bytes: Uint8Array, options: ImportOptions): Graph {
       name,
       ...(shapes ? { shapes } : {}),
       ...(external ? { external } : {}),
+      stateful: options.stateful ?? false,
     });
   }
   throw new MoteError(

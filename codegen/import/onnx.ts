@@ -18,6 +18,8 @@ export interface OnnxOptions {
   readonly name: string;
   /** Shapes of inputs whose dimensions the file leaves open, by their names. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Whether recurrent layers keep their state from one inference to the next. */
+  readonly stateful?: boolean;
   /** Files beside the model that hold its constants. */
   readonly external?: ExternalData;
 }
@@ -28,7 +30,7 @@ export interface OnnxOptions {
  */
 export function importOnnx(
   bytes: Uint8Array,
-  { file, name, shapes, external = () => undefined }: OnnxOptions,
+  { file, name, shapes, stateful = false, external = () => undefined }: OnnxOptions,
   operators: readonly OperatorDescriptor[] = OPERATORS,
 ): Graph {
   const vocabulary = new Vocabulary(operators);
@@ -40,7 +42,7 @@ export function importOnnx(
   spreadCodings(net);
   foldFollowers(net, vocabulary.affine());
   const chains = settleCodings(net);
-  const { store, made, inputs, outputs } = emitNet(net, chains, operators);
+  const { store, made, inputs, outputs } = emitNet(net, chains, operators, stateful);
   const graph = store.graph({ name, file, inputs, outputs });
   validateGraph(graph);
   for (const { operator, descriptor } of made) {

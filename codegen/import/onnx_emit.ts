@@ -35,8 +35,13 @@ const PORT_TYPES: ReadonlyMap<OnnxType, DType> = new Map<OnnxType, DType>([
 const UNCODED: readonly OnnxType[] = ["int32", "int64", "bool"];
 
 /** Throws a `MoteError` that names the node where one asks for what no operator gives. */
-export function emitNet(net: Net, chains: Chains, operators: readonly OperatorDescriptor[]): Emitted {
-  const store = new Store(operators);
+export function emitNet(
+  net: Net,
+  chains: Chains,
+  operators: readonly OperatorDescriptor[],
+  stateful = false,
+): Emitted {
+  const store = new Store(operators, stateful);
   const stored = new Map<Value, Stored>();
   const find: Find = (value) => {
     const found = stored.get(value);

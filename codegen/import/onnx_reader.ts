@@ -77,10 +77,12 @@ export function readerOf(
       const value = node.outputs[position];
       return value !== undefined && value.name !== "" && wanted(value);
     },
-    emit(kind, attributes, inputs, outputs, name) {
+    stateful: store.stateful,
+    emit(kind, attributes, inputs, outputs, name, writes = []) {
       const ids = inputs.map((input) => input?.id ?? ABSENT);
       const named = outputs.map((output, index) => ({ ...output, name: index ? `${name}/${index}` : name }));
-      return store.emit(store.descriptor(kind), node.file, attributes, ids, named).map(operand);
+      const written = writes.map(({ id }) => id);
+      return store.emit(store.descriptor(kind), node.file, attributes, ids, named, written).map(operand);
     },
     constant: (tensor, name) => operand(store.add({ ...tensor, name })),
   };

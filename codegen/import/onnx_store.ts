@@ -40,7 +40,11 @@ export class Store {
   /** Conversions that were made before, by tensor and what it became. */
   readonly #converted = new Map<string, Stored>();
 
-  constructor(readonly operators: readonly OperatorDescriptor[]) {}
+  /** `stateful`: recurrent layers keep their state from one inference to the next. */
+  constructor(
+    readonly operators: readonly OperatorDescriptor[],
+    readonly stateful = false,
+  ) {}
 
   tensor(id: TensorId): Tensor {
     const tensor = this.tensors[id];
@@ -52,13 +56,14 @@ export class Store {
     return this.tensors.push(tensor) - 1;
   }
 
-  /** Adds an operator with outputs of its own. */
+  /** Adds an operator with outputs of its own; `writes`: state that it replaces too. */
   emit(
     descriptor: OperatorDescriptor,
     place: Place,
     attributes: unknown,
     inputs: readonly TensorId[],
     outputs: readonly Tensor[],
+    writes: readonly TensorId[] = [],
   ): TensorId[] {
     const ids = outputs.map((tensor) => this.add(tensor));
     const operator: Operator = {
@@ -67,7 +72,7 @@ export class Store {
       name: outputs[0]?.name ?? place.name,
       index: place.index,
       inputs,
-      outputs: ids,
+      outputs: [...ids, ...writes],
       attributes,
     };
     this.made.push({ operator, descriptor, place });

@@ -51,6 +51,7 @@ export const lstm = defineOperator<RecurrentAttributes>({
     onnxRecurrent({
       kind: "lstm",
       name: "LSTM",
+      cell: true,
       gates: GATES,
       activations: ["Sigmoid", "Tanh", "Tanh"],
       more: () => ({}),

@@ -121,15 +121,18 @@ export interface OnnxReader extends OnnxNode {
   };
   /** A constant made for the operator. */
   constant(tensor: Omit<Tensor, "name">, name: string): OnnxOperand;
+  /** Whether recurrent layers keep their state from one inference to the next. */
+  readonly stateful: boolean;
   /** Whether anybody reads an output. */
   wanted(position: number): boolean;
-  /** Adds an operator of its own, where a node takes several. */
+  /** Adds an operator of its own, where a node takes several; `writes`: state among its inputs that it replaces. */
   emit(
     kind: string,
     attributes: unknown,
     inputs: readonly (OnnxOperand | undefined)[],
     outputs: readonly Omit<Tensor, "name">[],
     name: string,
+    writes?: readonly OnnxOperand[],
   ): OnnxOperand[];
 }
 

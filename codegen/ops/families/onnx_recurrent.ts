@@ -13,7 +13,7 @@ import type {
   OnnxSpelling,
 } from "../onnx_spelling.ts";
 import { constantInput, inputShape } from "./onnx_shapes.ts";
-import type { RecurrentAttributes, RecurrentResult } from "./recurrent.ts";
+import { CELL_BITS, type RecurrentAttributes, type RecurrentResult, STATE_BITS } from "./recurrent.ts";
 
 /** What the state has where the file doesn't say: int16 in steps of 2^-15. */
 const STATE: Coding = { dtype: "int16", scale: 2 ** -15, zeroPoint: 0 };
@@ -35,6 +35,8 @@ interface Recurrence<A> {
   readonly name: string;
   readonly gates: number;
   readonly activations: readonly string[];
+  /** Whether it has a cell beside its state. */
+  readonly cell?: true;
   readonly more: (node: OnnxNode) => Omit<A, keyof RecurrentAttributes>;
 }
 
@@ -179,6 +181,41 @@ function initial(
   );
 }
 
+/** State that the module keeps: it starts as the file's constant initial state, or as 0. */
+function kept<A>(node: OnnxReader, { cell }: Recurrence<A>, sizes: Sizes): OnnxOperand[] {
+  const { batches, units, directions } = sizes;
+  require(directions === 1 && node.text("direction", "forward") === "forward", () =>
+    "expects one direction, forward, where the state is kept from one inference to the next, found another. Build it without --stateful.");
+  const shape = [batches, units];
+  const start = (position: number, bits: number) => {
+    const tensor = node.inputs[position];
+    require(!tensor || !!tensor.constant, () =>
+      `expects a constant initial state where the state is kept, found "${tensor?.name}", which is computed. Build it without --stateful, or remove that input.`);
+    const values = tensor?.constant?.values;
+    const limit = bits === STATE_BITS ? 2 ** 15 - 1 : 2 ** 31 - 1;
+    return Array.from({ length: batches * units }, (_, index) =>
+      Math.min(limit, Math.max(-limit, Math.round(Number(values?.[index] ?? 0) * 2 ** bits))),
+    );
+  };
+  const quantized = (bits: number) => ({ scales: [2 ** -bits], zeroPoints: [0], axis: 0 });
+  const state = Int16Array.from(start(5, STATE_BITS));
+  const tensors: Omit<Tensor, "name">[] = [
+    { shape, dtype: "int16", quantization: quantized(STATE_BITS), state: { initial: bytesOf(state) } },
+  ];
+  if (cell) {
+    const initialCell = bytesOf(Int32Array.from(start(6, CELL_BITS)));
+    tensors.push({
+      shape,
+      dtype: "int32",
+      quantization: quantized(CELL_BITS),
+      state: { initial: initialCell },
+    });
+  }
+  return tensors.map((tensor, index) =>
+    node.constant(tensor, `${node.outputs[0]?.name ?? ""}/state${index || ""}`),
+  );
+}
+
 function read<A extends RecurrentAttributes>(node: OnnxReader, recurrence: Recurrence<A>): OnnxResults {
   const { kind, gates } = recurrence;
   const sizes = sizesOf(node, gates);
@@ -197,15 +234,17 @@ function read<A extends RecurrentAttributes>(node: OnnxReader, recurrence: Recur
       matrix(node, 1, direction, gates * units, depth),
       matrix(node, 2, direction, gates * units, units),
       biases(node, direction, 2 * gates * units),
-      initial(node, 5, direction, sizes),
-      initial(node, 6, direction, sizes),
+      ...(node.stateful
+        ? kept(node, recurrence, sizes)
+        : [initial(node, 5, direction, sizes), initial(node, 6, direction, sizes)]),
     ];
     while (operands.at(-1) === undefined) operands.pop();
+    const states = node.stateful ? operands.slice(4).filter((operand) => operand !== undefined) : [];
     const attributes = {
       reverse: named === "reverse" || direction === 1,
       timeMajor,
       returns,
-      stateful: false,
+      stateful: node.stateful,
       ...recurrence.more(node),
     };
     const shapes = {
@@ -214,7 +253,8 @@ function read<A extends RecurrentAttributes>(node: OnnxReader, recurrence: Recur
       cell: [batches, units],
     };
     const outputs = returns.map((result) => ({ shape: shapes[result], ...codedAs(codingOf(node, result)) }));
-    return node.emit(kind, attributes, operands, outputs, `${node.outputs[0]?.name ?? ""}${direction || ""}`);
+    const name = `${node.outputs[0]?.name ?? ""}${direction || ""}`;
+    return node.emit(kind, attributes, operands, outputs, name, states);
   });
   // Directions come before units in memory, so the file's dimensions are [time, batch, direction, unit] in some order.
   const groups: Readonly<Record<RecurrentResult, Groups>> = batchFirst
