@@ -13,7 +13,9 @@ const OPTIONS = { name: "network", target: "node", optimize: "balanced" } as con
 const CLI = fileURLToPath(new URL("../../codegen/cli.ts", import.meta.url));
 const TSX = import.meta.resolve("tsx");
 
-describe("a build", () => {
+describe("a build", function () {
+  this.timeout(300_000);
+
   it("gives the same bytes after builds of other models with other options", async () => {
     const alone = new Map<string, Uint8Array>();
     for (const name of OWN_MODELS) alone.set(name, (await compileModel(ownModel(name).model, OPTIONS)).wasm);

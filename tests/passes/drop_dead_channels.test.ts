@@ -176,7 +176,7 @@ describe("drop_dead_channels", () => {
 
   it("drops a constant that is joined to what varies", () => {
     const n = new Network();
-    const two = n.constant([1, 5, 5, 2], new Int8Array(50).fill(7), [0.06]);
+    const two = n.constant([1, 5, 5, 2], new Int8Array(50).fill(7), [Math.fround(0.06)]);
     const joined = n.tensor([1, 5, 5, 6], 0.06, 0);
     const parts = [n.filter(n.x, { zeroPoint: 0 }), two];
     const y = n.filter(n.operator("concatenation", parts, [joined], { axis: 3 }));

@@ -3,7 +3,7 @@
 import { OperatorFault, require } from "../../error.ts";
 import { type Coding, codedAs } from "../../graph/coding.ts";
 import type { Groups } from "../../graph/layout.ts";
-import { bytesOf } from "../../graph/tensor.ts";
+import { bytesOf, type Tensor } from "../../graph/tensor.ts";
 import type {
   OnnxConstant,
   OnnxNode,
