@@ -72,7 +72,7 @@ function problemOf(error: unknown, file: string): string | undefined {
     return error instanceof Error ? (error.stack ?? error.message) : `${error}`;
   const { message } = error;
   const line = message.startsWith(file) && /^[^\n\r\u2028\u2029]+\.$/u.test(message);
-  const clear = line && message.length < 2000 && !/undefined|\[object|NaN/.test(message);
+  const clear = line && message.length < 2000 && !/undefined|\[object|NaN(?! or infinity)/.test(message);
   return clear ? undefined : `refused with "${message.slice(0, 300)}"`;
 }
 
