@@ -11,7 +11,7 @@ import { firstDifference, OWN_MODELS, ownModel } from "../networks.ts";
 
 const OPTIONS = { name: "network", target: "node", optimize: "balanced" } as const;
 const CLI = fileURLToPath(new URL("../../codegen/cli.ts", import.meta.url));
-const TSX = import.meta.resolve("tsx");
+const LOADER = new URL("../../scripts/loader/register.mjs", import.meta.url).href;
 
 describe("a build", function () {
   this.timeout(300_000);
@@ -31,7 +31,7 @@ describe("a build", function () {
     const model = fileURLToPath(new URL("../../models/digits/digits.tflite", import.meta.url));
     const { status, stderr } = spawnSync(
       process.execPath,
-      ["--import", TSX, CLI, "build", model, "-o", "out", "--name", "network", "--target", "node"],
+      ["--import", LOADER, CLI, "build", model, "-o", "out", "--name", "network", "--target", "node"],
       {
         cwd: folder,
         env: { ...process.env, LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8", TZ: "Asia/Kolkata" },

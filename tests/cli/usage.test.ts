@@ -90,7 +90,7 @@ describe("mote: usage", () => {
 
   it("exits with these codes as a process, without colours or a stack trace", () => {
     const run = (...words: string[]) =>
-      spawnSync(process.execPath, ["--import", "tsx", "codegen/cli.ts", ...words], {
+      spawnSync(process.execPath, ["--import", "./scripts/loader/register.mjs", "codegen/cli.ts", ...words], {
         encoding: "utf8",
         env: { ...process.env, CI: "true" },
       });

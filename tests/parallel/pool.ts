@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-/** Loads packages as they are, which saves each process seconds. */
+/** Runs TypeScript. */
 const LOADER = new URL("../../scripts/loader/register.mjs", import.meta.url);
 
 /** Processes at most: each takes some 400 MB. */
@@ -60,7 +60,7 @@ export class Pool<Task, Result> {
   #start(): ChildProcess | undefined {
     if (this.#children.length >= Math.min(MAX_PROCESSES, availableParallelism())) return undefined;
     const child = fork(new URL("worker.ts", import.meta.url), [this.module.href], {
-      execArgv: ["--import=tsx", `--import=${LOADER}`],
+      execArgv: [`--import=${LOADER}`],
     });
     this.#children.push(child);
     return child;
