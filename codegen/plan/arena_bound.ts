@@ -1,7 +1,8 @@
 /** A lower bound of the arena: the most that is in use at one step, with what may be shared taken off. */
 
+import { alignUp } from "../graph/align.ts";
 import type { AllowedOverlap, ArenaRequest } from "./arena.ts";
-import { alignUp, distancesByWriter } from "./arena_constraints.ts";
+import { distancesByWriter } from "./arena_constraints.ts";
 
 interface Block extends ArenaRequest {
   readonly index: number;

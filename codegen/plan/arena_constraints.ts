@@ -12,11 +12,6 @@ export interface Neighbour {
   readonly above: number;
 }
 
-/** `value` rounded up to a multiple of `align`, a power of two. */
-export function alignUp(value: number, align: number): number {
-  return Math.ceil(value / align) * align;
-}
-
 /** Neighbours of every request. A pair that may lie anywhere, such as two lifetimes apart, is in no list. */
 export function neighboursOf(
   requests: readonly ArenaRequest[],

@@ -3,8 +3,9 @@
  * the next pair (branch and bound in disjunctive scheduling: Carlier and Pinson, 1989).
  */
 
+import { alignUp } from "../graph/align.ts";
 import type { ArenaRequest } from "./arena.ts";
-import { alignUp, type Neighbour } from "./arena_constraints.ts";
+import type { Neighbour } from "./arena_constraints.ts";
 
 /** A layout of the size, or that there is none; `unknown` where it would take too long to say. */
 export type Decision = { readonly offsets: readonly number[] } | "impossible" | "unknown";

@@ -3,8 +3,9 @@
  * the others.
  */
 
+import { alignUp } from "../graph/align.ts";
 import type { ArenaRequest } from "./arena.ts";
-import { alignUp, type Neighbour } from "./arena_constraints.ts";
+import type { Neighbour } from "./arena_constraints.ts";
 import { decide, pairCount } from "./arena_exact.ts";
 
 /** Pairs looked at until a size counts as possible: what is proven is true after any number. */

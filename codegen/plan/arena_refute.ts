@@ -4,8 +4,9 @@
  * input (immediate selection in disjunctive scheduling: Carlier and Pinson, 1989).
  */
 
+import { alignUp } from "../graph/align.ts";
 import type { ArenaRequest } from "./arena.ts";
-import { alignUp, type Neighbour } from "./arena_constraints.ts";
+import type { Neighbour } from "./arena_constraints.ts";
 
 /** Sweeps over all pairs until a size counts as not refuted: what they find is true after any number. */
 const SWEEPS = 100;

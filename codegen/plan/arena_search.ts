@@ -4,8 +4,9 @@
  * hill climbing of TVM's unified static memory planner).
  */
 
+import { alignUp } from "../graph/align.ts";
 import type { ArenaRequest } from "./arena.ts";
-import { alignUp, type Neighbour } from "./arena_constraints.ts";
+import type { Neighbour } from "./arena_constraints.ts";
 import { startingOrders } from "./arena_orders.ts";
 
 /** Neighbours looked at, in all and per block, after which the search stops: about 0.1 s at most. */

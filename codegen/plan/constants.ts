@@ -1,7 +1,7 @@
 /** Places constants behind the arena, each distinct run of bytes once. */
 
+import { alignUp } from "../graph/align.ts";
 import type { PackedConstant } from "../ops/descriptor.ts";
-import { alignUp } from "./arena_constraints.ts";
 import type { ConstantBlock } from "./plan.ts";
 
 export interface ConstantRequest {

@@ -1,11 +1,11 @@
 /** Makes the plan of a graph: kernel of every layer, addresses of everything. A pure function of its arguments. */
 
 import { MoteError } from "../error.ts";
+import { alignUp } from "../graph/align.ts";
 import { type Graph, placeOf as placeInFile, tensorAt } from "../graph/graph.ts";
 import type { TensorId } from "../graph/tensor.ts";
 import type { Argument } from "../ops/descriptor.ts";
 import { layoutArena } from "./arena.ts";
-import { alignUp } from "./arena_constraints.ts";
 import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
 import { type ConstantRequest, placeConstants } from "./constants.ts";
 import { needsFloats } from "./floats.ts";

@@ -3,7 +3,7 @@
  * stands once, what differs between the rounds (addresses, scales) lies in a table with a row a round.
  */
 
-import { alignUp } from "./arena_constraints.ts";
+import { alignUp } from "../graph/align.ts";
 import type { Column, ConstantBlock, PlannedArgument, PlannedLayer, PlannedLoop } from "./plan.ts";
 
 /** Layers of one round, and layers at all, up to which loops are looked for: the search takes their product. */
@@ -50,16 +50,26 @@ function argumentsOf(layers: readonly PlannedLayer[]): PlannedArgument[] {
   return layers.flatMap(({ calls }) => calls.flat());
 }
 
-/** The arguments that differ between rounds, equal ones together: values by round, positions in a round. */
-function varying(rounds: readonly (readonly PlannedArgument[])[]): Map<string, number[]> {
-  const columns = new Map<string, number[]>();
+/** Arguments that take the same values, other ones in each round. */
+interface Varying {
+  /** By round. */
+  readonly values: readonly number[];
+  readonly type: Column["type"];
+  /** Positions among the arguments of a round. */
+  readonly positions: number[];
+}
+
+/** The arguments that differ between rounds, equal ones together. */
+function varying(rounds: readonly (readonly PlannedArgument[])[]): Varying[] {
+  const found = new Map<string, Varying>();
   rounds[0]?.forEach((_, position) => {
     const values = rounds.map((round) => round[position]?.value ?? 0);
     if (values.every((value) => value === values[0])) return;
-    const key = values.join();
-    columns.set(key, [...(columns.get(key) ?? []), position]);
+    const known = found.get(values.join());
+    if (known) known.positions.push(position);
+    else found.set(values.join(), { values, type: typeOf(values), positions: [position] });
   });
-  return columns;
+  return [...found.values()];
 }
 
 /** A stretch that could become a loop: layers `first` on, `period` a round. */
@@ -82,10 +92,9 @@ function roundsOf(layers: readonly PlannedLayer[], { first, period, rounds }: St
 function savedBytes(layers: readonly PlannedLayer[], stretch: Stretch): number {
   const { period, rounds } = stretch;
   let saved = (rounds - 1) * period * LAYER_BYTES - LOOP_BYTES;
-  for (const [key, positions] of varying(roundsOf(layers, stretch))) {
-    const values = key.split(",").map(Number);
+  for (const { values, type, positions } of varying(roundsOf(layers, stretch))) {
     const literals = values.slice(1).reduce((sum, value) => sum + constantBytes(value), 0);
-    saved += positions.length * (literals - COLUMN_BYTES) - rounds * TYPE_BYTES[typeOf(values)];
+    saved += positions.length * (literals - COLUMN_BYTES) - rounds * TYPE_BYTES[type];
   }
   return saved;
 }
@@ -133,16 +142,12 @@ function bestStretches(layers: readonly PlannedLayer[]): Stretch[] {
 }
 
 /** Places the columns of a row, wide ones first so that each is aligned. */
-function layoutRow(differing: ReadonlyMap<string, readonly number[]>): {
+function layoutRow(differing: readonly Varying[]): {
   columns: Map<number, Column>;
   rowBytes: number;
   contents: { column: Column; values: readonly number[] }[];
 } {
-  const entries = [...differing].map(([key, positions]) => {
-    const values = key.split(",").map(Number);
-    return { positions, values, type: typeOf(values) };
-  });
-  entries.sort((a, b) => TYPE_BYTES[b.type] - TYPE_BYTES[a.type]);
+  const entries = [...differing].sort((a, b) => TYPE_BYTES[b.type] - TYPE_BYTES[a.type]);
   const columns = new Map<number, Column>();
   let offset = 0;
   const contents = entries.map(({ positions, values, type }) => {

@@ -45,7 +45,7 @@ export function isDirect({ geometry: g, window: w, groups }: ConvolutionProblem)
 }
 
 /** A 1×1 convolution without strides or padding as one row of pixels: fewer loops, the same sums. */
-export function flattened(problem: ConvolutionProblem): ConvolutionProblem {
+function flattened(problem: ConvolutionProblem): ConvolutionProblem {
   const { geometry: g, window: w } = problem;
   const pointwise =
     g.kernelHeight === 1 && g.kernelWidth === 1 && w.strideHeight === 1 && w.strideWidth === 1;
@@ -137,15 +137,22 @@ export function problemMacs(problem: ConvolutionProblem): number {
   return batches * outHeight * outWidth * problem.weights.length;
 }
 
-/** Runs of `conv_2d_s8` (assembly/conv_2d/portable.ts) for an operator that `describe` turns into a convolution. */
-export function portableConvolution<A>(
+/** The convolution that `describe` makes of a layer, flattened; a variant asks for it only of layers that it fits. */
+export function flatProblemOf<A>(
   describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
-): KernelVariant<A> {
-  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
+): (layer: Layer<A>) => ConvolutionProblem {
+  return (layer) => {
     const problem = describe(layer);
     if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
     return flattened(problem);
   };
+}
+
+/** Runs of `conv_2d_s8` (assembly/conv_2d/portable.ts) for an operator that `describe` turns into a convolution. */
+export function portableConvolution<A>(
+  describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
+): KernelVariant<A> {
+  const problemOf = flatProblemOf(describe);
   return {
     name: "conv_2d_s8",
     file: "conv_2d/portable",

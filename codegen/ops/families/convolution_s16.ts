@@ -7,7 +7,7 @@ import { activationRange } from "./activation.ts";
 import {
   type ConvolutionProblem,
   filterDepth,
-  flattened,
+  flatProblemOf,
   geometryArguments,
   interleaveFilters,
   isDirect,
@@ -114,11 +114,7 @@ export function overlapDistance16(
 export function portableConvolution16<A>(
   describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
 ): KernelVariant<A> {
-  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
-    const problem = describe(layer);
-    if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
-    return flattened(problem);
-  };
+  const problemOf = flatProblemOf(describe);
   return {
     name: "conv_2d_s16",
     file: "conv_2d/portable_s16",

@@ -1,5 +1,6 @@
 /** Packs 16x8 convolutions for the SIMD128 kernels, and proves where their 32-bit lanes are exact. */
 
+import { alignUp } from "../../graph/align.ts";
 import { wideFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
@@ -7,13 +8,13 @@ import { type ConvolutionAttributes, isPadded } from "./convolution.ts";
 import {
   type ConvolutionProblem,
   filterDepth,
-  flattened,
+  flatProblemOf,
   geometryArguments,
   isDirect,
   problemMacs,
 } from "./convolution_problem.ts";
 import { overlapDistance16, rangeArguments } from "./convolution_s16.ts";
-import { LANES, packChannelTiles, packLanePairs, roundUp, TAIL_BYTES } from "./convolution_simd128.ts";
+import { LANES, packChannelTiles, packLanePairs, TAIL_BYTES } from "./convolution_simd128.ts";
 import { weightSums } from "./wide_sums.ts";
 
 /** The scaling of a layer's filters by one right shift. */
@@ -44,7 +45,7 @@ function laneScaling(problem: ConvolutionProblem): LaneScaling | undefined {
 
 /** Per tile of four filters: int32 bias[4], multiplier[4]; whole tiles of eight filters. */
 function packLaneParameters16({ bias, filters }: ConvolutionProblem, scaling: LaneScaling): PackedConstant {
-  const words = new Int32Array((roundUp(filters, LANES) / 4) * 8);
+  const words = new Int32Array((alignUp(filters, LANES) / 4) * 8);
   scaling.multipliers.forEach((multiplier, filter) => {
     const tile = Math.floor(filter / 4) * 8 + (filter % 4);
     words[tile] = bias[filter] ?? 0;
@@ -55,10 +56,10 @@ function packLaneParameters16({ bias, filters }: ConvolutionProblem, scaling: La
 
 /** Per tile of eight filters: int64 bias[8], int32 multiplier[8], int32 exponent[8]. */
 function packLongParameters({ bias, filters, factors }: ConvolutionProblem): PackedConstant {
-  const bytes = new Uint8Array((roundUp(filters, LANES) / LANES) * 128);
+  const bytes = new Uint8Array((alignUp(filters, LANES) / LANES) * 128);
   const view = new DataView(bytes.buffer);
   // What fills up a tile is shifted too, if only for nothing.
-  for (let filter = 0; filter < roundUp(filters, LANES); filter++) {
+  for (let filter = 0; filter < alignUp(filters, LANES); filter++) {
     const { multiplier, exponent } = wideFactor(factors[filter] ?? { multiplier: 0, shift: 0 });
     const tile = Math.floor(filter / LANES) * 128;
     const lane = filter % LANES;
@@ -82,11 +83,7 @@ function laneArguments16(problem: ConvolutionProblem, scaling: LaneScaling | und
 export function simd128Convolution16<A>(
   describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
 ): KernelVariant<A> {
-  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
-    const problem = describe(layer);
-    if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
-    return flattened(problem);
-  };
+  const problemOf = flatProblemOf(describe);
   /** Pixels that are computed together: one where a row has no more, or where sums take 64 bits. */
   const tileOf = (problem: ConvolutionProblem) =>
     laneScaling(problem) ? Math.min(2, problem.geometry.outWidth) : 1;
@@ -106,7 +103,7 @@ export function simd128Convolution16<A>(
     },
     scratch(layer) {
       const problem = problemOf(layer);
-      const patch = 2 * roundUp(filterDepth(problem), LANES);
+      const patch = 2 * alignUp(filterDepth(problem), LANES);
       return TAIL_BYTES + (isDirect(problem) ? 0 : tileOf(problem) * patch);
     },
     overlap(layer, index) {

@@ -1,17 +1,18 @@
 /** Packs convolutions with int4 weights for the kernels that take them apart in their loops. */
 
+import { alignUp } from "../../graph/align.ts";
 import { packHalves } from "../../graph/tensor.ts";
 import type { Argument, KernelVariant, Layer, PackedConstant } from "../descriptor.ts";
 import { packRequantization } from "./convolution.ts";
 import {
   type ConvolutionProblem,
   filterDepth,
-  flattened,
+  flatProblemOf,
   interleaveFilters,
   portableConvolution,
   problemMacs,
 } from "./convolution_problem.ts";
-import { roundUp } from "./convolution_simd128.ts";
+import {} from "./convolution_simd128.ts";
 
 /** Runs of `row` int4 values, each packed into whole bytes of two, the first in the low half. */
 export function packHalfRows(values: Int8Array, row: number): PackedConstant {
@@ -98,7 +99,7 @@ export function smallArguments(problem: Scaled, call: readonly Argument[]): Argu
 /** Tiles of 4 filters as assembly/conv_2d/simd128_s4.ts reads them. */
 function packLaneHalves(problem: ConvolutionProblem): PackedConstant {
   const depth = filterDepth(problem);
-  const paddedDepth = roundUp(depth, 8);
+  const paddedDepth = alignUp(depth, 8);
   const lanes = new Uint16Array(Math.ceil(problem.filters / 4) * paddedDepth);
   problem.weights.forEach((weight, at) => {
     const filter = Math.floor(at / depth);
@@ -113,11 +114,7 @@ export function simd128Convolution4<A>(
   describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
 ): KernelVariant<A> {
   const like = portableConvolution4(describe);
-  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
-    const problem = describe(layer);
-    if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
-    return flattened(problem);
-  };
+  const problemOf = flatProblemOf(describe);
   return {
     ...like,
     name: "conv_2d_s4_simd128",
@@ -140,11 +137,7 @@ export function portableConvolution4<A>(
   describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
 ): KernelVariant<A> {
   const like = portableConvolution(describe);
-  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
-    const problem = describe(layer);
-    if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
-    return flattened(problem);
-  };
+  const problemOf = flatProblemOf(describe);
   return {
     ...like,
     name: "conv_2d_s4",

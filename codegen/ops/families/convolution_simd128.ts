@@ -1,5 +1,6 @@
 /** Packs convolutions for the SIMD128 kernels, and proves that their 32-bit lanes are exact. */
 
+import { alignUp } from "../../graph/align.ts";
 import type { FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
@@ -7,7 +8,7 @@ import { activationRange, zeroPointOf } from "./activation.ts";
 import {
   type ConvolutionProblem,
   filterDepth,
-  flattened,
+  flatProblemOf,
   geometryArguments,
   isDirect,
   problemMacs,
@@ -18,10 +19,6 @@ import { overlapDistance } from "./window_overlap.ts";
 export const LANES = 8;
 /** Bytes of scratch that hold the outputs of a tile that is not full. */
 export const TAIL_BYTES = 16;
-
-export function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
-}
 
 /**
  * Whether a convolution is int8, weights too, and the lanes' arithmetic is exact for its factors: every shift goes right by at least
@@ -76,7 +73,7 @@ function uniformExponent(problem: ConvolutionProblem): number {
 /** Per tile of four filters: int32 bias[4], multiplier[4], power[4]; whole tiles of eight filters. */
 export function packLaneParameters(problem: ConvolutionProblem): PackedConstant {
   const uniform = uniformExponent(problem);
-  const words = new Int32Array((roundUp(problem.filters, LANES) / 4) * 12);
+  const words = new Int32Array((alignUp(problem.filters, LANES) / 4) * 12);
   problem.factors.forEach((factor, filter) => {
     const tile = Math.floor(filter / 4) * 12 + (filter % 4);
     words[tile] = problem.bias[filter] ?? 0;
@@ -89,8 +86,8 @@ export function packLaneParameters(problem: ConvolutionProblem): PackedConstant 
 /** Tiles of eight filters: for each pair of values k, k + 1, the pairs of all eight; padded with zeros. */
 export function packLanePairs(problem: ConvolutionProblem): PackedConstant {
   const depth = filterDepth(problem);
-  const paddedDepth = roundUp(depth, LANES);
-  const bytes = new Uint8Array(roundUp(problem.filters, LANES) * paddedDepth);
+  const paddedDepth = alignUp(depth, LANES);
+  const bytes = new Uint8Array(alignUp(problem.filters, LANES) * paddedDepth);
   for (let filter = 0; filter < problem.filters; filter++) {
     const tile = Math.floor(filter / LANES) * LANES * paddedDepth;
     for (let k = 0; k < depth; k++) {
@@ -104,7 +101,7 @@ export function packLanePairs(problem: ConvolutionProblem): PackedConstant {
 /** Tiles of eight channels: for each tap of the window the weights of all eight; padded with zeros. */
 export function packChannelTiles(problem: ConvolutionProblem): PackedConstant {
   const taps = filterDepth(problem);
-  const bytes = new Uint8Array(roundUp(problem.filters, LANES) * taps);
+  const bytes = new Uint8Array(alignUp(problem.filters, LANES) * taps);
   problem.weights.forEach((weight, at) => {
     const channel = Math.floor(at / taps);
     bytes[(Math.floor(channel / LANES) * taps + (at % taps)) * LANES + (channel % LANES)] = weight;
@@ -134,11 +131,7 @@ function tileOf({ geometry }: ConvolutionProblem): 2 | 4 {
 export function simd128Convolution<A>(
   describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
 ): KernelVariant<A> {
-  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
-    const problem = describe(layer);
-    if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
-    return flattened(problem);
-  };
+  const problemOf = flatProblemOf(describe);
   return {
     name: "conv_2d_s8_simd128",
     file: "conv_2d/simd128",
@@ -153,7 +146,7 @@ export function simd128Convolution<A>(
     },
     scratch(layer) {
       const problem = problemOf(layer);
-      return TAIL_BYTES + (isDirect(problem) ? 0 : tileOf(problem) * roundUp(filterDepth(problem), LANES));
+      return TAIL_BYTES + (isDirect(problem) ? 0 : tileOf(problem) * alignUp(filterDepth(problem), LANES));
     },
     overlap(layer, index) {
       const problem = problemOf(layer);

@@ -1,17 +1,11 @@
 /** Packs fully connected layers of few rows for the SIMD128 kernel that is limited by reading the weights. */
 
+import { alignUp } from "../../graph/align.ts";
 import type { Layer } from "../../graph/graph.ts";
 import { shapeText } from "../../graph/tensor.ts";
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
-import { type ConvolutionProblem, filterDepth, problemMacs } from "./convolution_problem.ts";
-import {
-  fitsLanes,
-  LANES,
-  laneArguments,
-  packLaneParameters,
-  roundUp,
-  TAIL_BYTES,
-} from "./convolution_simd128.ts";
+import { type ConvolutionProblem, filterDepth, flatProblemOf, problemMacs } from "./convolution_problem.ts";
+import { fitsLanes, LANES, laneArguments, packLaneParameters, TAIL_BYTES } from "./convolution_simd128.ts";
 
 /** Vectors of a tile for each 8 values: filters i and i + 4 share the lanes of vector i. */
 const VECTORS = 4;
@@ -19,10 +13,10 @@ const VECTORS = 4;
 /** Tiles of 8 filters as assembly/fully_connected/simd128.ts reads them: int16 256 · w[i + 4] + w[i] + 128, 0 beyond the depth. */
 function packFilterPairs(problem: ConvolutionProblem): PackedConstant {
   const depth = filterDepth(problem);
-  const paddedDepth = roundUp(depth, LANES);
+  const paddedDepth = alignUp(depth, LANES);
   const weight = (filter: number, k: number) =>
     filter < problem.filters && k < depth ? (problem.weights[filter * depth + k] ?? 0) : 0;
-  const lanes = new Int16Array((roundUp(problem.filters, LANES) / 2) * paddedDepth);
+  const lanes = new Int16Array((alignUp(problem.filters, LANES) / 2) * paddedDepth);
   let at = 0;
   for (let tile = 0; tile < problem.filters; tile += LANES) {
     for (let block = 0; block < paddedDepth; block += LANES) {
@@ -41,11 +35,7 @@ function packFilterPairs(problem: ConvolutionProblem): PackedConstant {
 export function simd128FullyConnected<A>(
   describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
 ): KernelVariant<A> {
-  const problemOf = (layer: Layer<A>): ConvolutionProblem => {
-    const problem = describe(layer);
-    if (!problem) throw new RangeError("the layer is no convolution, so this variant does not fit");
-    return problem;
-  };
+  const problemOf = flatProblemOf(describe);
   return {
     name: "fully_connected_s8_simd128",
     file: "fully_connected/simd128",

@@ -1,9 +1,10 @@
 /** Products of int8 matrices with SIMD128, and the proof that their 32-bit lanes are exact. */
 
+import { alignUp } from "../../graph/align.ts";
 import type { Layer } from "../../graph/graph.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { activationRange } from "./activation.ts";
-import { roundUp } from "./convolution_simd128.ts";
+import {} from "./convolution_simd128.ts";
 import {
   callsBeyond,
   MAX_ROWS,
@@ -104,13 +105,13 @@ export function simd128Product<A>(describe: (layer: Layer<A>) => Product | undef
       const product = productOf(layer);
       const { rows, columns, depth } = loopsOf(product);
       const matrices = productMacs(product.loops) / (rows.count * columns.count * depth.count);
-      const lanes = roundUp(rows.count, ROWS) * roundUp(columns.count, LANES) * roundUp(depth.count, LANES);
+      const lanes = alignUp(rows.count, ROWS) * alignUp(columns.count, LANES) * alignUp(depth.count, LANES);
       return matrices * (2 * depth.count * (rows.count + columns.count) + lanes / 2);
     },
     pack: (layer) => ({ parameters: laneParameters(productOf(layer)) }),
     scratch(layer) {
       const { depth, columns } = productOf(layer).loops;
-      return TAIL_BYTES + roundUp(depth.count, LANES) * 2 * (ROWS + roundUp(columns.count, LANES));
+      return TAIL_BYTES + alignUp(depth.count, LANES) * 2 * (ROWS + alignUp(columns.count, LANES));
     },
     overlap(layer, index) {
       const product = productOf(layer);

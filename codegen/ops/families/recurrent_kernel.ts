@@ -1,5 +1,6 @@
 /** How the kernels of recurrent layers are called: packed weights, rows of parameters, states and results. */
 
+import { alignUp } from "../../graph/align.ts";
 import { bytesOf, elementBytes, type Tensor } from "../../graph/tensor.ts";
 import type { Argument, KernelVariant, Layer, PackedConstant } from "../descriptor.ts";
 import { scaleOf, zeroPointOf } from "./activation.ts";
@@ -29,8 +30,6 @@ export interface RecurrentKernel<A extends RecurrentAttributes> {
   /** The kernel's arguments after those that all have; `scratch`: where its own scratch starts. */
   extra(recurrent: Recurrent, layer: Layer<A>, batch: number, scratch: number): readonly Argument[];
 }
-
-const align4 = (bytes: number) => (bytes + 3) & ~3;
 
 function rowsOf({ rows, x }: Recurrent, order: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(order.length * ROW_BYTES);
@@ -105,7 +104,7 @@ function common<A extends RecurrentAttributes>(
     { name: "table", constant: "table" },
     { name: "shift", literal: bits - 5 },
     stateful ? { name: "state", input: 4, offset: batch * units * 2 } : { name: "state", scratch: 0 },
-    { name: "next", scratch: stateful ? 0 : align4(units * 2) },
+    { name: "next", scratch: stateful ? 0 : alignUp(units * 2, 4) },
     { name: "keep", literal: Number(stateful) },
     ...startArguments("initial", start, { input: 4, bits: STATE_BITS, batch, units }),
     sequence < 0
@@ -125,7 +124,7 @@ function common<A extends RecurrentAttributes>(
 
 /** Bytes of scratch for the state and the next one. */
 function stateScratch(layer: Layer<RecurrentAttributes>, { units }: Recurrent): number {
-  return align4(units * 2) * (layer.attributes.stateful ? 1 : 2);
+  return alignUp(units * 2, 4) * (layer.attributes.stateful ? 1 : 2);
 }
 
 /** The scalar kernel of a recurrent layer: one call a batch. */
