@@ -7,6 +7,7 @@
  * `shift` + 5 fraction bits. `table`: uint16[257], tanh(i / 32) in Q15.
  */
 
+import { fill_bytes } from "./bytes";
 import { clamp, requantize_wide } from "./fixed_point";
 
 /** Σ x · w of `count` ≥ 1 values of x, `bytes` (1 or 2) each, and int8 w. */
@@ -78,7 +79,7 @@ export function times_q16(a: i32, b: i32): i32 {
 
 /**
  * `count` ≥ 1 integers of `from_bytes` (1, 2 or 4) as integers of `to_bytes`, times `multiplier` / 2^`exponent` and with
- * another zero point, kept within their type. Each `from_bytes` or `to_bytes` of 0: nothing to do.
+ * another zero point, kept within their type. Nothing where `from_bytes` or `to_bytes` is 0.
  */
 export function convert(
   from: usize,
@@ -107,6 +108,24 @@ export function convert(
     from += from_bytes;
     to += to_bytes;
   } while (--count);
+}
+
+/**
+ * Fills a state of `units` integers of `bytes` (2 or 4) with `initial`, as `convert` does, or with zeros where
+ * `initial_bytes` is 0.
+ */
+export function start_state(
+  state: usize,
+  bytes: i32,
+  units: i32,
+  initial: usize,
+  initial_bytes: i32,
+  zero_point: i32,
+  multiplier: i32,
+  exponent: i32,
+): void {
+  fill_bytes(state, 0, units * bytes);
+  convert(initial, initial_bytes, zero_point, state, bytes, 0, units, multiplier, exponent);
 }
 
 /** Keeps a number within int16. */

@@ -1,7 +1,16 @@
 /** LSTM layer in fixed point, scalar (ONNX: LSTM). */
 
-import { copy_bytes, fill_bytes } from "../bytes";
-import { convert, input_part, int16_of, sigmoid_q16, state_part, tanh_q15, times_q16 } from "../recurrent";
+import { copy_bytes } from "../bytes";
+import {
+  convert,
+  input_part,
+  int16_of,
+  sigmoid_q16,
+  start_state,
+  state_part,
+  tanh_q15,
+  times_q16,
+} from "../recurrent";
 
 /**
  * `steps` steps, the inputs of which lie `input_step` bytes apart (negative: backwards), each `depth` values of
@@ -55,29 +64,29 @@ export function lstm_s8(
 ): void {
   let bytes = units << 1;
   if (!keep) {
-    fill_bytes(state, 0, bytes);
-    fill_bytes(cell, 0, bytes << 1);
-    convert(
-      initial,
-      initial_bytes,
-      initial_zero_point,
-      state,
-      2,
-      0,
-      units,
-      initial_multiplier,
-      initial_exponent,
+    inline.always(
+      start_state(
+        state,
+        2,
+        units,
+        initial,
+        initial_bytes,
+        initial_zero_point,
+        initial_multiplier,
+        initial_exponent,
+      ),
     );
-    convert(
-      initial_cell,
-      initial_cell_bytes,
-      initial_cell_zero_point,
-      cell,
-      4,
-      0,
-      units,
-      initial_cell_multiplier,
-      initial_cell_exponent,
+    inline.always(
+      start_state(
+        cell,
+        4,
+        units,
+        initial_cell,
+        initial_cell_bytes,
+        initial_cell_zero_point,
+        initial_cell_multiplier,
+        initial_cell_exponent,
+      ),
     );
   }
   do {

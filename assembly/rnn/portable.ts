@@ -1,7 +1,7 @@
 /** Recurrent layer with tanh, in fixed point, scalar (ONNX: RNN). */
 
-import { copy_bytes, fill_bytes } from "../bytes";
-import { convert, input_part, int16_of, state_part, tanh_q15 } from "../recurrent";
+import { copy_bytes } from "../bytes";
+import { convert, input_part, int16_of, start_state, state_part, tanh_q15 } from "../recurrent";
 
 /**
  * `steps` steps, the inputs of which lie `input_step` bytes apart (negative: backwards), each `depth` values of
@@ -42,17 +42,17 @@ export function rnn_s8(
 ): void {
   let bytes = units << 1;
   if (!keep) {
-    fill_bytes(state, 0, bytes);
-    convert(
-      initial,
-      initial_bytes,
-      initial_zero_point,
-      state,
-      2,
-      0,
-      units,
-      initial_multiplier,
-      initial_exponent,
+    inline.always(
+      start_state(
+        state,
+        2,
+        units,
+        initial,
+        initial_bytes,
+        initial_zero_point,
+        initial_multiplier,
+        initial_exponent,
+      ),
     );
   }
   do {
