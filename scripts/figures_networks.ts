@@ -12,14 +12,14 @@ import { compileModel } from "../codegen/index.ts";
 import { runPasses } from "../codegen/passes/index.ts";
 import { makePlan } from "../codegen/plan/make_plan.ts";
 import { TARGETS } from "../codegen/plan/target.ts";
-import { conformanceCases, conformanceFile } from "../tests/conformance/conformance.ts";
+import { conformanceCase, conformanceFile } from "../tests/conformance/conformance.ts";
 import { unrolled } from "../tests/unrolled_network.ts";
 
 const CODE_SECTION = 10;
 const number = (value: number) => value.toLocaleString("en-US");
 
 function fileOf(name: string): Uint8Array {
-  const entry = conformanceCases().find((candidate) => candidate.name === name);
+  const entry = conformanceCase(name);
   if (!entry) {
     console.error("figures: the conformance set is not beside this checkout; nothing to measure.");
     process.exit(1);

@@ -15,6 +15,8 @@ export interface Network {
   readonly outputs: readonly Uint8Array[];
   /** Of a model with state, whose `outputs` start each sample from the initial one: all samples in order, without a reset. */
   readonly inSequence?: readonly Uint8Array[];
+  /** Of float32 outputs that need not be exact: the step from one quantized value to the next, by output. */
+  readonly steps?: readonly (number | undefined)[];
 }
 
 /** A network that the project carries. */
@@ -47,7 +49,7 @@ interface Exports {
 
 /**
  * Runs a module on every sample of a network, and where it has state on all of them in sequence too; the first difference in
- * words, `undefined` where all bytes agree.
+ * words, `undefined` where all bytes agree, or float32 outputs are a step away at most.
  */
 export function firstDifference(network: Network, wasm: Uint8Array): string | undefined {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
@@ -62,7 +64,7 @@ export function firstDifference(network: Network, wasm: Uint8Array): string | un
 }
 
 function differenceIn(
-  { samples, inputs }: Network,
+  { samples, inputs, steps }: Network,
   outputs: readonly Uint8Array[],
   exports: Exports,
   before: () => void,
@@ -76,12 +78,32 @@ function differenceIn(
     });
     exports.invoke();
     for (const [index, bytes] of outputs.entries()) {
-      for (const [at, wanted] of sampleOf(bytes, sample, samples).entries()) {
-        const found = memory[addressOf(`output_${index}`) + at];
-        if (found !== wanted)
-          return `sample ${sample}, output ${index}, byte ${at}: ${found}, expected ${wanted}`;
-      }
+      const wanted = sampleOf(bytes, sample, samples);
+      const at = addressOf(`output_${index}`);
+      const found = memory.slice(at, at + wanted.length);
+      const step = steps?.[index];
+      const difference = step === undefined ? differentByte(found, wanted) : tooFar(found, wanted, step);
+      if (difference) return `sample ${sample}, output ${index}, ${difference}`;
     }
   }
   return undefined;
+}
+
+function differentByte(found: Uint8Array, wanted: Uint8Array): string | undefined {
+  const at = wanted.findIndex((byte, index) => byte !== found[index]);
+  return at < 0 ? undefined : `byte ${at}: ${found[at]}, expected ${wanted[at]}`;
+}
+
+/** float32 outputs are multiples of `step`; more than one of them away is wrong. */
+function tooFar(found: Uint8Array, wanted: Uint8Array, step: number): string | undefined {
+  const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer);
+  const values = floats(found);
+  const away = Array.from(
+    floats(wanted),
+    (value, index) => Math.abs(value - (values[index] ?? Number.NaN)) / step,
+  );
+  // Both sides are float32 products; a half in a thousand covers their rounding. NaN is always too far.
+  return away.every((count) => count <= 1.0005)
+    ? undefined
+    : `${Math.max(...away).toFixed(2)} steps of ${step} off`;
 }

@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { compileModel } from "../../codegen/index.ts";
-import { conformanceCases, conformanceFile } from "../conformance/conformance.ts";
+import { conformanceCase, conformanceFile } from "../conformance/conformance.ts";
 
 const BUDGETS = [
   { name: "kws_ref_model", bytes: 30_000 },
@@ -13,7 +13,7 @@ const BUDGETS = [
 describe("a module's budget", () => {
   for (const { name, bytes } of BUDGETS)
     it(`${name} takes at most ${bytes} bytes`, async function () {
-      const entry = conformanceCases().find((candidate) => candidate.name === name);
+      const entry = conformanceCase(name);
       if (!entry) return this.skip();
       const { wasm, report } = await compileModel(conformanceFile(entry.model), {
         file: `${name}.tflite`,

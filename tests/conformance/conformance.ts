@@ -22,7 +22,6 @@ export interface ConformanceCase {
   readonly inputs: readonly CaseTensor[];
   readonly outputs: readonly CaseTensor[];
   readonly samples: number;
-  readonly stateful?: boolean;
 }
 
 /** Every case of the index; none where the set is not there. */
@@ -38,6 +37,11 @@ export function conformanceFile(path: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(path, ROOT)));
 }
 
+/** A case by its name; `undefined` where the set is not there. */
+export function conformanceCase(name: string): ConformanceCase | undefined {
+  return conformanceCases().find((entry) => entry.name === name);
+}
+
 /** A case with all its files. */
 export function conformanceNetwork({ model, samples, inputs, outputs }: ConformanceCase): Network {
   const inSequence = outputs.flatMap(({ seq_file: file }) =>
@@ -48,6 +52,7 @@ export function conformanceNetwork({ model, samples, inputs, outputs }: Conforma
     samples,
     inputs: inputs.map(({ file }) => conformanceFile(file)),
     outputs: outputs.map(({ file }) => conformanceFile(file)),
+    steps: outputs.map(({ lsb }) => lsb),
     ...(inSequence.length > 0 ? { inSequence } : {}),
   };
 }

@@ -1,16 +1,12 @@
 /** Damages one model in many ways: every copy is refused in one sentence or built and run. */
 
-import { importModel } from "../../codegen/import/index.ts";
-import { compileModel, MoteError } from "../../codegen/index.ts";
-import { runPasses } from "../../codegen/passes/index.ts";
-import { makePlan } from "../../codegen/plan/make_plan.ts";
-import { TARGETS } from "../../codegen/plan/target.ts";
+import { MoteError } from "../../codegen/index.ts";
 import { conformanceFile } from "../conformance/conformance.ts";
 import { mutations } from "../mutate.ts";
+import { isRunnable, runFilled } from "./damaged.ts";
 
 const MAX_MILLISECONDS = 4000;
 const MAX_BYTES = 256_000_000;
-/** A plan that needs more than this is right, but takes long to build and to run. */
 const RUNNABLE = { macs: 5_000_000, bytes: 2_000_000, layers: 60 };
 
 export interface MutationTask {
@@ -37,7 +33,7 @@ export async function run({ model, seed, count }: MutationTask): Promise<Mutatio
     const before = process.memoryUsage();
     const start = performance.now();
     try {
-      if (isRunnable(bytes, file)) accepted.push({ what, bytes: bytes.slice() });
+      if (isRunnable(bytes, file, RUNNABLE)) accepted.push({ what, bytes: bytes.slice() });
     } catch (error) {
       refused++;
       const problem = problemOf(error, file);
@@ -56,16 +52,6 @@ export async function run({ model, seed, count }: MutationTask): Promise<Mutatio
   return { refused, built: accepted.length, problems };
 }
 
-/** Whether the model is accepted up to its plan, and is small enough to be run here. */
-function isRunnable(bytes: Uint8Array, file: string): boolean {
-  const { graph } = runPasses(importModel(bytes, { file }));
-  const plan = makePlan(graph, { target: TARGETS.portable, inline: new Set() });
-  const macs = plan.layers.reduce((sum, layer) => sum + layer.macs, 0);
-  return (
-    macs <= RUNNABLE.macs && plan.memory.totalBytes <= RUNNABLE.bytes && plan.layers.length <= RUNNABLE.layers
-  );
-}
-
 /** What is wrong with a refusal: it must be one short line that names the file and ends as a sentence does. */
 function problemOf(error: unknown, file: string): string | undefined {
   if (!(error instanceof MoteError))
@@ -79,13 +65,7 @@ function problemOf(error: unknown, file: string): string | undefined {
 /** Builds and runs a damaged model: it may be refused still, but never traps. */
 async function problemOfRun(bytes: Uint8Array, file: string): Promise<string | undefined> {
   try {
-    const { wasm, manifest } = await compileModel(bytes, { file, optimize: "size" });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
-    const memory = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
-    for (const fill of [0x80, 0x7f, 0x00, 0xff]) {
-      for (const { address, bytes: size } of manifest.inputs) memory.fill(fill, address, address + size);
-      (exports.invoke as () => void)();
-    }
+    await runFilled(bytes, file);
     return undefined;
   } catch (error) {
     return problemOf(error, file);

@@ -5,7 +5,7 @@ import { evaluateGraph, initialState } from "../../codegen/graph/evaluate.ts";
 import { tensorAt } from "../../codegen/graph/graph.ts";
 import { importModel } from "../../codegen/import/index.ts";
 import { compileModel } from "../../codegen/index.ts";
-import { conformanceCases, conformanceNetwork } from "../conformance/conformance.ts";
+import { conformanceCase, conformanceNetwork } from "../conformance/conformance.ts";
 import { randomOf } from "../ops/random_values.ts";
 import { randomInputs } from "../random_network.ts";
 
@@ -15,7 +15,7 @@ const DEPTH = 7;
 describe("--stateful", () => {
   for (const name of ["onnx_gru", "onnx_lstm"]) {
     it(`${name}, one step a call, ends where the whole sequence does; reset starts anew`, async function () {
-      const entry = conformanceCases().find((candidate) => candidate.name === name);
+      const entry = conformanceCase(name);
       if (!entry) return this.skip();
       const { model } = conformanceNetwork(entry);
       const whole = importModel(model, { file: "m.onnx" });

@@ -6,7 +6,7 @@ import { tensorAt } from "../../codegen/graph/graph.ts";
 import { elementCount } from "../../codegen/graph/tensor.ts";
 import { importModel } from "../../codegen/import/index.ts";
 import { MoteError } from "../../codegen/index.ts";
-import { conformanceCases, conformanceNetwork } from "../conformance/conformance.ts";
+import { conformanceCase, conformanceNetwork } from "../conformance/conformance.ts";
 import { ownModel } from "../networks.ts";
 import { randomOf } from "../ops/random_values.ts";
 import { randomInputs } from "../random_network.ts";
@@ -32,7 +32,7 @@ describe("shapes of inputs", () => {
 
   for (const name of ["ds_cnn", "mlp", "conv_autoencoder_bilinear"]) {
     it(`carry a batch through ${name}`, function () {
-      const entry = conformanceCases().find((candidate) => candidate.name === name);
+      const entry = conformanceCase(name);
       if (!entry) return this.skip();
       assertBatch(conformanceNetwork(entry).model);
     });

@@ -5,7 +5,7 @@ import type { Operator } from "../../codegen/graph/graph.ts";
 import { valuesOf } from "../../codegen/graph/tensor.ts";
 import { importModel } from "../../codegen/import/index.ts";
 import { type Range, roundedProduct, stepFactor } from "../../codegen/ops/families/rounded_product.ts";
-import { conformanceCases, conformanceFile, conformanceNetwork } from "../conformance/conformance.ts";
+import { conformanceCase, conformanceFile, conformanceNetwork } from "../conformance/conformance.ts";
 import { sampleOf } from "../networks.ts";
 import { randomOf } from "./random_values.ts";
 
@@ -76,7 +76,7 @@ describe("stepFactor", () => {
 describe("fully connected layers by LiteRT's contract", () => {
   for (const name of ["dense_3d", "dense_4d", "dense_batch4", "dense_big"]) {
     it(`${name} gives what LiteRT gives, not TFLite Micro`, function () {
-      const entry = conformanceCases().find((candidate) => candidate.name === name);
+      const entry = conformanceCase(name);
       if (!entry) return this.skip();
       const { model, samples, inputs } = conformanceNetwork(entry);
       const imported = importModel(model, { file: `${name}.tflite` });

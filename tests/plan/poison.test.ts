@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { compileModel } from "../../codegen/index.ts";
-import { conformanceCases, conformanceNetwork } from "../conformance/conformance.ts";
+import { conformanceCase, conformanceNetwork } from "../conformance/conformance.ts";
 import { type Network, OWN_MODELS, ownModel, sampleOf } from "../networks.ts";
 
 /** Runs the samples, one after the other without a reset, layer by layer, with all bytes of the arena that no live block holds set to `poison`. */
@@ -53,7 +53,7 @@ describe("memory that the plan calls dead", () => {
     "hey_jarvis",
   ]) {
     it(`is never needed by ${name}`, async function () {
-      const entry = conformanceCases().find((candidate) => candidate.name === name);
+      const entry = conformanceCase(name);
       if (!entry) return this.skip();
       const network = conformanceNetwork(entry);
       for (const target of ["portable", "node"]) await assertPoisonHarmless(network, target, 0xa5);
