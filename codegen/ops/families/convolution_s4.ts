@@ -12,7 +12,6 @@ import {
   portableConvolution,
   problemMacs,
 } from "./convolution_problem.ts";
-import {} from "./convolution_simd128.ts";
 
 /** Runs of `row` int4 values, each packed into whole bytes of two, the first in the low half. */
 export function packHalfRows(values: Int8Array, row: number): PackedConstant {

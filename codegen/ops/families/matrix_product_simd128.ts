@@ -4,7 +4,6 @@ import { alignUp } from "../../graph/align.ts";
 import type { Layer } from "../../graph/graph.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { activationRange } from "./activation.ts";
-import {} from "./convolution_simd128.ts";
 import {
   callsBeyond,
   MAX_ROWS,
