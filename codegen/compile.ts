@@ -1,6 +1,6 @@
 /** The pipeline: from the bytes of a model file to a WebAssembly module. One line a stage. */
 
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { type BuiltModule, buildPlan } from "./build/build_plan.ts";
 import { generatorName } from "./build/kernel_sources.ts";
 import { validate } from "./build/validate.ts";
@@ -34,15 +34,16 @@ interface Settings {
 }
 
 /**
- * Compiles a model file (.tflite). The same bytes and options give the same module on any machine. Throws a
+ * Compiles a model file (.tflite or .onnx). The same bytes and options give the same module on any machine. Throws a
  * `MoteError` on a model or an option that it refuses.
  */
 export async function compileModel(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompileResult> {
   const target = targetNamed(options.target ?? "portable", options.simd);
   const optimize = optimizeNamed(options.optimize ?? "balanced");
-  const imported = importModel(bytes, options);
+  const files = createHash("sha256").update(bytes);
+  const imported = importModel(bytes, { ...options, externalData: hashed(files, options.externalData) });
   const { graph, report: passes } = runPasses(imported, { skip: options.skipPasses ?? [] });
-  const source = createHash("sha256").update(bytes).digest("hex");
+  const source = files.digest("hex");
   const facts = { generator: generatorName(), source, optimize };
   const settings: Settings = {
     target,
@@ -59,6 +60,21 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
     source: built.source,
     weights: constantImage(plan.memory.constants).bytes,
     report: makeReport(plan, built, { ...facts, passes, modelBytes: bytes.length }),
+  };
+}
+
+/** A reader of the files beside a model that takes each of them into the hash, once. */
+function hashed(
+  files: Hash,
+  read: CompileOptions["externalData"],
+): (location: string) => Uint8Array | undefined {
+  const known = new Map<string, Uint8Array | undefined>();
+  return (location) => {
+    if (known.has(location)) return known.get(location);
+    const bytes = read?.(location);
+    known.set(location, bytes);
+    if (bytes) files.update(bytes);
+    return bytes;
   };
 }
 

@@ -7,7 +7,7 @@ export type Optimize = "size" | "balanced" | "speed";
 export interface CompileOptions {
   /** Model name, made an identifier: names the files and the C symbols. Default: the file's name. */
   readonly name?: string;
-  /** File name for messages; default `<name>.tflite`. */
+  /** File name for messages; default `<name>.tflite` or `<name>.onnx`. */
   readonly file?: string;
   readonly target?: string;
   readonly simd?: string;
@@ -53,7 +53,7 @@ export interface Manifest {
   readonly floats?: true;
   /** `mote-nn 0.1.0` */
   readonly generator: string;
-  /** SHA-256 of the model file, hex. */
+  /** SHA-256 of the model file, and of the files beside it that hold its constants in the order of their use; hex. */
   readonly source: string;
   readonly target: string;
   readonly simd: string;

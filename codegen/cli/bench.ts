@@ -34,7 +34,7 @@ export function benchCommand(session: Session): Command {
         "Lists of --target, --simd and --optimize build every model file once for each combination. " +
         "The ratio is to the first line: below 1 is faster.",
     )
-    .argument("<models...>", ".tflite files, or .wasm files that mote built")
+    .argument("<models...>", ".tflite or .onnx files, or .wasm files that mote built")
     .option("--target <targets>", "list of portable, web, node", list)
     .option("--simd <levels>", "list of none, 128", list)
     .option("--optimize <goals>", "list of size, balanced, speed", list)

@@ -9,6 +9,7 @@ import { writePackage } from "../package/write.ts";
 import { targetNamed } from "../plan/target.ts";
 import { counted, integer } from "../report/format.ts";
 import { sourceFiles } from "./emit_source.ts";
+import { externalDataBeside } from "./external_data.ts";
 import { readBytes } from "./files.ts";
 import { compileFile, isWasm } from "./load_model.ts";
 import { type BuildFlags, compileOptions, parseBytes, withBuildFlags } from "./options.ts";
@@ -31,7 +32,7 @@ export function buildCommand(session: Session): Command {
       "Compiles a model file and writes NAME.wasm, NAME.js, NAME.d.ts, NAME.h and NAME.report.{html,json,md} " +
         "into a folder. Nothing is written unless everything is.",
     )
-    .argument("<model>", "a .tflite file")
+    .argument("<model>", "a .tflite or .onnx file")
     .option("-o, --output <folder>", "where to write (default: a folder of the model's name)")
     .option("--name <name>", "name of the files and of the C symbols (default: the file's)");
   withBuildFlags(command)
@@ -57,7 +58,7 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
     throw new MoteError(
       "bad-input",
       file,
-      "is a WebAssembly module already. Give the model file, such as a .tflite.",
+      "is a WebAssembly module already. Give the model file, a .tflite or .onnx.",
     );
   }
   const strip = flags.strip ?? false;
@@ -65,6 +66,7 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
   const result = await compileFile(terminal, model, {
     ...options,
     file,
+    externalData: externalDataBeside(path),
     strip,
     profile,
     ...(flags.maxRam === undefined ? {} : { maxRam: flags.maxRam }),

@@ -11,11 +11,17 @@ import { runPasses } from "../passes/index.ts";
 import { needsFloats } from "../plan/floats.ts";
 import { statesOf } from "../plan/storage.ts";
 import { counted, integer, shortName } from "../report/format.ts";
+import { externalDataBeside } from "./external_data.ts";
 import { readBytes } from "./files.ts";
 import { isWasm } from "./load_model.ts";
+import { type BuildFlags, shapeOption } from "./options.ts";
 import type { Session } from "./program.ts";
 import { tableLines } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
+
+interface InspectFlags extends Pick<BuildFlags, "shape"> {
+  readonly json?: boolean;
+}
 
 interface Row {
   readonly index: number;
@@ -32,13 +38,14 @@ export function inspectCommand(session: Session): Command {
   return new Command("inspect")
     .summary("show a model's graph")
     .description("Shows the graph of a model file as a table, as the file has it and as the passes leave it.")
-    .argument("<model>", "a .tflite file")
+    .argument("<model>", "a .tflite or .onnx file")
+    .addOption(shapeOption())
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  mote inspect kws.tflite")
-    .action((path: string, flags: { readonly json?: boolean }) => inspect(session.terminal, path, flags));
+    .action((path: string, flags: InspectFlags) => inspect(session.terminal, path, flags));
 }
 
-async function inspect(terminal: Terminal, path: string, flags: { readonly json?: boolean }): Promise<void> {
+async function inspect(terminal: Terminal, path: string, flags: InspectFlags): Promise<void> {
   const file = basename(path);
   const bytes = await readBytes(path);
   if (isWasm(bytes)) {
@@ -48,7 +55,11 @@ async function inspect(terminal: Terminal, path: string, flags: { readonly json?
       "is built already and has no graph. Give the model file, or use mote report.",
     );
   }
-  const before = importModel(bytes, { file });
+  const before = importModel(bytes, {
+    file,
+    externalData: externalDataBeside(path),
+    ...(flags.shape ? { shapes: flags.shape } : {}),
+  });
   const after = runPasses(before, { skip: [] }).graph;
   if (flags.json) {
     const shown = { name: before.name, file, before: graphData(before), after: graphData(after) };

@@ -5,6 +5,7 @@ import { type Instance, instantiate } from "../../host/node.ts";
 import type { CompileOptions, CompileResult, Manifest } from "../compile_result.ts";
 import { MoteError } from "../error.ts";
 import { manifestOfJs } from "../package/js.ts";
+import { externalDataBeside } from "./external_data.ts";
 import { exists, readBytes } from "./files.ts";
 import { type BuildFlags, compileOptions, givenFlags } from "./options.ts";
 import { type Terminal, withProgress } from "./terminal.ts";
@@ -45,7 +46,11 @@ export async function loadModel(
     const instance = await instantiate(bytes, { file, ...(manifest ? { manifest } : {}) });
     return { path, file, wasm: bytes, instance };
   }
-  const compiled = await compileFile(terminal, bytes, { ...options, file });
+  const compiled = await compileFile(terminal, bytes, {
+    ...options,
+    file,
+    externalData: externalDataBeside(path),
+  });
   const { wasm, manifest } = compiled;
   return { path, file, wasm, instance: await instantiate(wasm, { file, manifest }), compiled, model: bytes };
 }

@@ -1,6 +1,6 @@
 /** Options that several commands share, and how their values are read. */
 
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CompileOptions, Optimize } from "../compile_result.ts";
 import { MoteError } from "../error.ts";
 import { targetNamed } from "../plan/target.ts";
@@ -24,11 +24,15 @@ export function withBuildFlags(command: Command): Command {
     .option("--simd <level>", "none or 128 (default: the target's)")
     .option("--optimize <goal>", "size, balanced or speed (default: balanced)")
     .option("--stateful", "recurrent layers of an .onnx model keep their state between inferences")
-    .option(
-      "--shape <name=1x49x10>",
-      "shape of an input that the model leaves open; may be repeated",
-      inputShape,
-    );
+    .addOption(shapeOption());
+}
+
+/** --shape. */
+export function shapeOption(): Option {
+  return new Option(
+    "--shape <name=1x49x10>",
+    "shape of an input that the model leaves open; may be repeated",
+  ).argParser(inputShape);
 }
 
 /**

@@ -27,7 +27,7 @@ export function reportCommand(session: Session): Command {
       "Says what a model costs: bytes, memory, multiply-accumulates, a row for each layer. For a built .wasm " +
         "the layers come from the NAME.report.json beside it.",
     )
-    .argument("<model>", "a .tflite file or a .wasm that mote built")
+    .argument("<model>", "a .tflite or .onnx file or a .wasm that mote built")
     .option("--md", "print Markdown")
     .option("--html <file>", "write a page that works without network")
     .option("--json", "print JSON")

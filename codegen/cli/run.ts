@@ -41,7 +41,7 @@ export function runCommand(session: Session): Command {
         ".wav files hold audio that is already the model's input.\n\n" +
         "A model with state starts each file from its initial state; the samples of one file follow each other.",
     )
-    .argument("<model>", "a .tflite file or a .wasm that mote built")
+    .argument("<model>", "a .tflite or .onnx file or a .wasm that mote built")
     .argument("<inputs...>", "input files")
     .option("--labels <file>", "class names, one a line")
     .addOption(

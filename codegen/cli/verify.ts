@@ -7,6 +7,7 @@ import { evaluateGraph, initialState, type NetworkState } from "../graph/evaluat
 import { elementCount, type Values } from "../graph/tensor.ts";
 import { importModel } from "../import/index.ts";
 import { counted } from "../report/format.ts";
+import { externalDataBeside } from "./external_data.ts";
 import { firstDifference, type Goldens, readGoldens } from "./goldens.ts";
 import { type LoadedModel, loadModel } from "./load_model.ts";
 import { type BuildFlags, wholeNumber, withBuildFlags } from "./options.ts";
@@ -46,7 +47,7 @@ export function verifyCommand(session: Session): Command {
         "or one listed in index.json beside it. --against reference runs random inputs and compares with Mote's own " +
         "reference, which is slow and plain.",
     )
-    .argument("<model>", "a .tflite file or a .wasm that mote built")
+    .argument("<model>", "a .tflite or .onnx file or a .wasm that mote built")
     .argument("[goldens]", "folder with golden inputs and outputs")
     .addOption(
       new Option("--against <what>", "compare with the reference on random inputs").choices(["reference"]),
@@ -159,6 +160,7 @@ async function referenceGoldens(session: Session, model: LoadedModel, flags: Ver
   }
   const graph = importModel(bytes, {
     file,
+    externalData: externalDataBeside(model.path),
     ...(flags.shape ? { shapes: flags.shape } : {}),
     stateful: flags.stateful ?? false,
   });
