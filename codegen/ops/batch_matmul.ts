@@ -178,6 +178,10 @@ export const batchMatmul = defineOperator<BatchMatmulAttributes>({
       `expects an output of ${shape.join("×")}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
     checkLoops(loopsOf(layer), PORTABLE_LEVELS);
     if (dtype === "int16") checkWideProduct([x, y, output], factorOf(layer));
+    const { multiplier, shift } = factorOf(layer);
+    const largest = multiplier * 2 ** (shift - 31);
+    require(!layer.attributes.rounding || loopsOf(layer).depth.count * 2 ** 16 * largest < 2 ** 30, () =>
+      `expects results below 2^30 steps of the output, found a factor of ${largest}. Check the scales; re-export the model.`);
   },
   shapes(layer) {
     const { x, y } = operandLayouts(layer);

@@ -26,7 +26,7 @@ import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { ONNX_CONV } from "./families/onnx_convolution.ts";
-import { checkWideSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
+import { checkSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 
 /** Filters, the input channels that each reads, and the groups of filters that read the same ones. */
 function grouping(layer: Layer<ConvolutionAttributes>): { filters: number; depth: number; groups: number } {
@@ -96,7 +96,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     require(Number.isInteger(groups) && filters % groups === 0, () =>
       `expects the filter's ${depth} channels to divide the input's ${geometryOf(layer).channels} into groups that divide ${filters} filters. The file may be damaged; re-export it.`);
     checkWindow(layer, filters);
-    checkWideSums(problemOf(layer));
+    checkSums(problemOf(layer));
   },
   shapes: (layer) => [windowShape(layer, layer.inputs[1]?.shape[0] ?? 1)],
   macs: (layer) => problemMacs(problemOf(layer)),

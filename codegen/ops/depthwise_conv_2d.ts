@@ -51,7 +51,7 @@ import {
 import { portableDepthwise16 } from "./families/depthwise_s16.ts";
 import { ONNX_BATCH_NORMALIZATION, ONNX_PADDED_AVERAGE } from "./families/onnx_affine.ts";
 import { ONNX_DEPTHWISE_CONV } from "./families/onnx_convolution.ts";
-import { checkWideSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
+import { checkSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 import { overlapDistance } from "./families/window_overlap.ts";
 
 type DepthwiseLayer = Layer<ConvolutionAttributes>;
@@ -214,7 +214,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     require(Number.isInteger(multiplicityOf(layer)), () =>
       `expects the filter's channels to be a multiple of the input's ${geometryOf(layer).channels}, found ${filters}. The file may be damaged; re-export it.`);
     checkWindow(layer, filters);
-    checkWideSums(depthwiseProblem(layer));
+    checkSums(depthwiseProblem(layer));
   },
   shapes: (layer) => [windowShape(layer, layer.inputs[1]?.shape[3] ?? 1)],
   macs: (layer) => problemMacs(depthwiseProblem(layer)),

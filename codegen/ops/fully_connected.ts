@@ -39,7 +39,7 @@ import {
   roundedProduct,
   stepFactors,
 } from "./families/rounded_product.ts";
-import { checkWideSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
+import { checkSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 
 export interface FullyConnectedAttributes {
   readonly activation: Activation;
@@ -216,7 +216,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     else checkComputed(layer, depth, filters);
     require(Number.isInteger(rows) && elementCount(output.shape) === rows * filters, () =>
       `expects an input of rows of ${depth} values and ${filters} outputs for each, found ${shapeText(input)} and ${shapeText(output)}. The file may be damaged; re-export it.`);
-    checkWideSums(problemOf(layer));
+    checkSums(problemOf(layer));
     checkSteps(layer);
   },
   shapes({ inputs: [input, filter], attributes }) {

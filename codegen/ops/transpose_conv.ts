@@ -27,7 +27,7 @@ import {
   type TransposeConvAttributes,
   type TransposeConvLayer,
 } from "./families/transpose_conv_kernels.ts";
-import { checkWideSums, scalingOf } from "./families/wide_sums.ts";
+import { checkSums, scalingOf } from "./families/wide_sums.ts";
 
 function read(operator: TfliteOperator): {
   attributes: TransposeConvAttributes;
@@ -97,7 +97,7 @@ function check(layer: TransposeConvLayer): void {
   const expected = shapeOf(layer.inputs, layer.attributes).join("×");
   require(shapeText(output) === expected, () =>
     `expects an output of ${expected} for its input, kernel, strides and padding, found ${shapeText(output)}. The file may be damaged; re-export it.`);
-  checkWideSums(problemOf(layer));
+  checkSums(problemOf(layer));
 }
 
 /** Scatters each input pixel over the output pixels it reaches, then requantizes. */

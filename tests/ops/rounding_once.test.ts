@@ -1,8 +1,11 @@
 /** Convolutions and products whose sums are rounded once: every kernel gives the reference's bytes. */
 
 import assert from "node:assert/strict";
+import { OperatorFault } from "../../codegen/error.ts";
+import { codedAs, codingOf } from "../../codegen/graph/coding.ts";
 import { fixedFactor, onceFactor, requantize, requantizeOnce } from "../../codegen/graph/fixed_point.ts";
-import type { Graph } from "../../codegen/graph/graph.ts";
+import { type Graph, layerOf } from "../../codegen/graph/graph.ts";
+import { descriptorOf } from "../../codegen/ops/index.ts";
 import { softmax } from "../../codegen/ops/softmax.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
 import { randomConvolution } from "./convolutions.ts";
@@ -96,6 +99,26 @@ describe("rounding once", () => {
       for (const kernel of kernels) assert.ok(used.has(kernel), `${kernel} ran`);
     });
   }
+
+  it("refuses factors with which results would leave int32", () => {
+    for (const { kind, index } of graph.operators.map((operator, n) => ({ ...operator, index: n }))) {
+      const operator = graph.operators[index];
+      const descriptor = operator && descriptorOf(operator);
+      if (!operator || !descriptor || kind === "mul") continue;
+      const entry = layerOf(graph, operator);
+      descriptor.check(entry);
+      const outputs = entry.outputs.map((output) => ({
+        ...output,
+        ...codedAs({ ...codingOf(output), scale: 1e-12 }),
+      }));
+      assert.throws(
+        () => descriptor.check({ ...entry, outputs }),
+        (error: unknown) =>
+          error instanceof OperatorFault && /results below 2\^30 steps/.test(error.sentence),
+        kind,
+      );
+    }
+  });
 
   it("is what softmax does for outputs of any scale", async () => {
     const draw = (random: Random) => {

@@ -205,7 +205,7 @@ export function weightsOf(filter: Tensor | undefined): Int8Array {
   return Int8Array.from(numbersOf(constantValues(filter)));
 }
 
-/** The bias of each filter, 0 where there is none. An int64 beyond 2^53 is rounded: `checkWideSums` refuses it. */
+/** The bias of each filter, 0 where there is none. An int64 beyond 2^53 is rounded: `checkSums` refuses it. */
 export function biasOf(bias: Tensor | undefined, filters: number): number[] {
   return bias?.data ? numbersOf(valuesOf(bias.dtype, bias.data)) : new Array<number>(filters).fill(0);
 }

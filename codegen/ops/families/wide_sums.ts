@@ -41,6 +41,18 @@ export function scalingOf(
   return (sum, filter) => requantizeWide(BigInt(sum), wide[filter] ?? wideFactor(none));
 }
 
+/** Results, whatever the input, stay so far below 2^31 that a zero point can be added. */
+function checkRoundedOnce(
+  problem: Pick<ConvolutionProblem, "weights" | "filters" | "bias" | "factors">,
+): void {
+  weightSums(problem).forEach((sum, filter) => {
+    const { multiplier, shift } = problem.factors[filter] ?? { multiplier: 0, shift: 0 };
+    const bound = sum * 256 + Math.abs(problem.bias[filter] ?? 0);
+    require(bound * multiplier * 2 ** (shift - 31) < 2 ** 30, () =>
+      `expects results below 2^30 steps of the output, found weights, bias and scales that allow ${bound} times ${multiplier * 2 ** (shift - 31)}. Check the scales; re-export the model.`);
+  });
+}
+
 /** For each filter the sum of its weights without their signs: no sum of products is larger, in steps of the input. */
 export function weightSums({ weights, filters }: Pick<ConvolutionProblem, "weights" | "filters">): number[] {
   const depth = weights.length / filters;
@@ -51,10 +63,16 @@ export function weightSums({ weights, filters }: Pick<ConvolutionProblem, "weigh
   });
 }
 
-/** Throws an `OperatorFault` where the 64-bit arithmetic of TFLite Micro is not defined: sums and factors too large. */
-export function checkWideSums(
-  problem: Pick<ConvolutionProblem, "weights" | "filters" | "bias" | "factors" | "wide"> | undefined,
+/**
+ * Throws an `OperatorFault` where sums and factors are too large: where the 64-bit arithmetic of TFLite Micro is not defined,
+ * and where sums that are rounded once would leave int32.
+ */
+export function checkSums(
+  problem:
+    | Pick<ConvolutionProblem, "weights" | "filters" | "bias" | "factors" | "wide" | "rounding">
+    | undefined,
 ): void {
+  if (problem?.rounding && !problem.wide) checkRoundedOnce(problem);
   if (!problem?.wide) return;
   const largest = problem.factors.reduce((most, { shift }) => Math.max(most, shift), 0);
   require(largest <= 14, () =>
