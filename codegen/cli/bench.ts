@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import { type Timing, timeInterleaved } from "../../host/timing.ts";
 import { MoteError } from "../error.ts";
+import { mayHaveSimd, TARGET_NAMES } from "../plan/target.ts";
 import { counted, integer } from "../report/format.ts";
 import { type LoadedModel, loadModel } from "./load_model.ts";
 import { type BuildFlags, compileOptions, list, wholeNumber } from "./options.ts";
@@ -35,7 +36,7 @@ export function benchCommand(session: Session): Command {
         "The ratio is to the first line: below 1 is faster.",
     )
     .argument("<models...>", ".tflite or .onnx files, or .wasm files that mote built")
-    .option("--target <targets>", "list of portable, web, node", list)
+    .option("--target <targets>", `list of ${TARGET_NAMES}`, list)
     .option("--simd <levels>", "list of none, 128", list)
     .option("--optimize <goals>", "list of size, balanced, speed", list)
     .option("--runs <n>", "batches for each build", wholeNumber(1, 100_000), 30)
@@ -111,9 +112,13 @@ function combinations(flags: BenchFlags): BuildFlags[] {
       })),
     ),
   );
-  const possible = all.filter(({ target, simd }) => (target ?? "portable") !== "portable" || simd !== "128");
+  const possible = all.filter(({ target = "portable", simd }) => mayHaveSimd(target, simd));
   if (possible.length === 0) {
-    throw new MoteError("bad-option", "mote", 'target "portable" has no SIMD. Add --target web or node.');
+    throw new MoteError(
+      "bad-option",
+      "mote",
+      "no target given has this SIMD level. Add --target web or node.",
+    );
   }
   for (const build of possible) compileOptions(build);
   return possible;

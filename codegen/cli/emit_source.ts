@@ -17,8 +17,7 @@ export interface EmitFacts {
 function rebuildCommand({ manifest }: CompileResult, facts: EmitFacts): string {
   const { name, target, simd, optimize } = manifest;
   const words = ["mote build", quoted(facts.file), "--name", name, "--target", target];
-  if (target !== "portable") words.push("--simd", simd);
-  words.push("--optimize", optimize, "-o", "build");
+  words.push("--simd", simd, "--optimize", optimize, "-o", "build");
   if (facts.strip) words.push("--strip");
   if (facts.profile) words.push("--profile");
   return words.join(" ");

@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CompileOptions, Optimize } from "../compile_result.ts";
 import { MoteError } from "../error.ts";
-import { targetNamed } from "../plan/target.ts";
+import { TARGET_NAMES, targetNamed } from "../plan/target.ts";
 
 /** How a model file is built before a command runs it. */
 export interface BuildFlags {
@@ -20,7 +20,7 @@ const OPTIMIZE: readonly Optimize[] = ["size", "balanced", "speed"];
 /** Adds --target, --simd and --optimize. */
 export function withBuildFlags(command: Command): Command {
   return command
-    .option("--target <target>", "portable, web or node (default: portable)")
+    .option("--target <target>", `${TARGET_NAMES} (default: portable)`)
     .option("--simd <level>", "none or 128 (default: the target's)")
     .option("--optimize <goal>", "size, balanced or speed (default: balanced)")
     .option("--stateful", "recurrent layers of an .onnx model keep their state between inferences")

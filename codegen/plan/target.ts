@@ -1,44 +1,89 @@
-/** What a build is for: the features that kernels may use. */
+/** What a build is for. All that the project knows of a browser or a runtime stands here, in one table a target. */
 
 import { MoteError } from "../error.ts";
 
-export type TargetName = "portable" | "web" | "node";
+export type TargetName = "portable" | "web" | "node" | "wasm3" | "wamr" | "wasmi" | "wasm2c";
 export type Simd = "none" | "128";
+
+/**
+ * How a device can give a module less linear memory than the 64 KiB of a page, or its whole pages:
+ * - `pages`: always whole pages
+ * - `limit`: the host sets a limit in bytes, and the header says which
+ * - `heap-base`: the runtime cuts memory at the exported globals `__heap_base` and `__data_end`
+ * - `byte-pages`: the runtime may accept pages of one byte (the custom page sizes proposal)
+ */
+export type MemoryModel = "pages" | "limit" | "heap-base" | "byte-pages";
 
 export interface Target {
   readonly name: TargetName;
+  /** The SIMD level of this build, and those that the target accepts, its default first. */
   readonly simd: Simd;
+  readonly simdLevels: readonly Simd[];
   /** Whether programs may compute with floats; without them, operators on float32 are refused. */
   readonly floats: boolean;
+  /** Whether an instruction costs about the same whatever it computes, as in an interpreter. */
+  readonly interpreter: boolean;
+  readonly memory: MemoryModel;
+  /** Whether a program may hold data that `memory.init` copies a piece at a time, besides what memory starts with. */
+  readonly passiveSegments: boolean;
 }
+
+const SCALAR = { simd: "none", simdLevels: ["none"], floats: true } as const;
+const VECTOR = { simd: "128", simdLevels: ["128", "none"], floats: true } as const;
+/** V8 and its like, with no reason to save memory below a page. */
+const ENGINE = { interpreter: false, memory: "pages", passiveSegments: false } as const;
 
 /** The targets, each with the SIMD level it has unless the user says otherwise. */
 export const TARGETS: Readonly<Record<TargetName, Target>> = {
-  portable: { name: "portable", simd: "none", floats: true },
-  web: { name: "web", simd: "128", floats: true },
-  node: { name: "node", simd: "128", floats: true },
+  portable: { name: "portable", ...SCALAR, ...ENGINE },
+  web: { name: "web", ...VECTOR, ...ENGINE },
+  node: { name: "node", ...VECTOR, ...ENGINE },
+  /** wasm3 0.5.0, which most devices run: MVP with sign extension, active segments only. */
+  wasm3: { name: "wasm3", ...SCALAR, interpreter: true, memory: "limit", passiveSegments: false },
+  /** WebAssembly Micro Runtime, its classic and fast interpreters. */
+  wamr: { name: "wamr", ...SCALAR, interpreter: true, memory: "heap-base", passiveSegments: true },
+  /** wasmi 2; its SIMD is slower than lanes in 64 bits. */
+  wasmi: { name: "wasmi", ...SCALAR, interpreter: true, memory: "byte-pages", passiveSegments: true },
+  /** C code of wabt's `wasm2c`, compiled for the device. */
+  wasm2c: { name: "wasm2c", ...SCALAR, interpreter: false, memory: "pages", passiveSegments: true },
 };
 
-/** The target called `name`, with SIMD level `simd` if given. Throws a `MoteError` on a name it doesn't know. */
+export const TARGET_NAMES = Object.keys(TARGETS).join(", ");
+
+const SIMD_LEVELS: readonly Simd[] = ["none", "128"];
+
+/**
+ * The target called `name`, with SIMD level `simd` if given. Throws a `MoteError` on a name it doesn't know, and on a level
+ * that the target doesn't accept.
+ */
 export function targetNamed(name: string, simd?: string): Target {
   const target = Object.values(TARGETS).find((candidate) => candidate.name === name);
   if (!target) {
-    throw new MoteError(
-      "bad-option",
-      "mote",
-      `unknown target "${name}". Targets are: ${Object.keys(TARGETS).join(", ")}.`,
-    );
+    throw new MoteError("bad-option", "mote", `unknown target "${name}". Targets are: ${TARGET_NAMES}.`);
   }
   if (simd === undefined) return target;
-  if (simd !== "none" && simd !== "128") {
-    throw new MoteError("bad-option", "mote", `unknown SIMD level "${simd}". Levels are: none, 128.`);
-  }
-  if (simd === "128" && target.name === "portable") {
+  const level = SIMD_LEVELS.find((candidate) => candidate === simd);
+  if (!level) {
     throw new MoteError(
       "bad-option",
       "mote",
-      'target "portable" runs everywhere and so has no SIMD. Use --target web or node.',
+      `unknown SIMD level "${simd}". Levels are: ${SIMD_LEVELS.join(", ")}.`,
     );
   }
-  return { ...target, simd };
+  if (!target.simdLevels.includes(level)) {
+    const capable = Object.values(TARGETS).filter(({ simdLevels }) => simdLevels.includes(level));
+    throw new MoteError(
+      "bad-option",
+      "mote",
+      `target "${name}" has no SIMD ${level}. Use --target ${capable.map((other) => other.name).join(" or ")}.`,
+    );
+  }
+  return { ...target, simd: level };
+}
+
+/** Whether the target of that name accepts that SIMD level; a name or level that is unknown counts as accepted. */
+export function mayHaveSimd(name: string, simd: string | undefined): boolean {
+  const target = Object.values(TARGETS).find((candidate) => candidate.name === name);
+  const level = SIMD_LEVELS.find((candidate) => candidate === simd);
+  return !target || !level || target.simdLevels.includes(level);
 }

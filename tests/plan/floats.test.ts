@@ -58,7 +58,7 @@ describe("floats", () => {
   it("are refused on a target without them, with the operator and what to do", () => {
     assertRefused(
       inside,
-      /^random\.tflite: operator 0 \(DEQUANTIZE "dequantize_0"\): needs floats, which target "portable" does not have\. Export the model so that this operator is quantized to int8, or build for portable, web, node\.$/,
+      /^random\.tflite: operator 0 \(DEQUANTIZE "dequantize_0"\): needs floats, which target "portable" does not have\. Export the model so that this operator is quantized to int8, or build for portable, web, node, wasm3, wamr, wasmi, wasm2c\.$/,
     );
     assertRefused(
       { ...border, operators: border.operators.slice(1, 2), inputs: border.operators[0]?.outputs ?? [] },
