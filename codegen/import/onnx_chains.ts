@@ -1,6 +1,7 @@
 /** Elementwise operators of one int8 value, as the real numbers that they give for each of its 256 integers. */
 
 import { type Coding, codingFor, encode } from "../graph/coding.ts";
+import { endsOf } from "../graph/ends.ts";
 import { elementCount } from "../graph/tensor.ts";
 import type { OnnxType } from "../ops/onnx_spelling.ts";
 import { type NetNode, type Value, viewOf } from "./onnx_net.ts";
@@ -63,8 +64,7 @@ function clampOf(node: NetNode): ((value: number) => number) | undefined {
 
 /** The coding that suits all that a chain can give. */
 export function codingOfChain({ reals }: Chain): Coding {
-  const finite = reals.filter(Number.isFinite);
-  return codingFor(Math.min(0, ...finite), Math.max(0, ...finite));
+  return codingFor(...endsOf([0, ...reals.filter(Number.isFinite)]));
 }
 
 /** The table that takes a chain's base to a value of this coding. */

@@ -1,6 +1,7 @@
 /** Finds the coding of every value: from the file's quantization, and where it says nothing from the neighbours. */
 
 import { type Coding, codingFor, sameCoding } from "../graph/coding.ts";
+import { endsOf } from "../graph/ends.ts";
 import type { Interval } from "../ops/onnx_spelling.ts";
 import { type Chain, type Chains, chainOf, codingOfChain } from "./onnx_chains.ts";
 import type { Net, NetNode, Value } from "./onnx_net.ts";
@@ -90,10 +91,7 @@ function joinedCoding(codings: readonly (Coding | undefined)[]): Coding | undefi
   if (codings.every((coding) => sameCoding(coding, first))) return first;
   const known = codings.filter((coding) => coding !== undefined);
   if (known.some(({ dtype }) => dtype !== "int8")) return first;
-  return codingFor(
-    Math.min(...known.map(({ scale, zeroPoint }) => scale * (-128 - zeroPoint))),
-    Math.max(...known.map(({ scale, zeroPoint }) => scale * (127 - zeroPoint))),
-  );
+  return codingFor(...endsOf(known.flatMap(rangeOfCoding)));
 }
 
 function replaceInput(node: NetNode, from: Value, to: Value): void {
@@ -146,8 +144,9 @@ export function settleCodings(net: Net): Chains {
 /** Codes a result by the ranges of its operands. */
 function setNatural(node: NetNode, output: Value, chains: Chains): void {
   const { natural } = node.spelling;
+  if (!natural) return;
   const ranges = node.inputs.map((input) => rangeOf(input, chains));
-  if (!natural || ranges.some((range) => !range)) return;
+  if (ranges.some((range) => !range)) return;
   const range = natural(ranges.filter((entry) => entry !== undefined));
   if (range) output.coding = codingFor(...range);
 }
@@ -155,13 +154,13 @@ function setNatural(node: NetNode, output: Value, chains: Chains): void {
 /** The real numbers that a value can hold. */
 function rangeOf(value: Value | undefined, chains: Chains): Interval | undefined {
   const chain = value && chains.get(value);
-  if (chain) return [Math.min(...chain.reals), Math.max(...chain.reals)];
-  if (value?.constant) {
-    const numbers = Array.from(value.constant.values);
-    return [Math.min(...numbers), Math.max(...numbers)];
-  }
-  if (value?.coding?.dtype !== "int8") return undefined;
-  const { scale, zeroPoint } = value.coding;
+  if (chain) return endsOf(chain.reals);
+  if (value?.constant) return endsOf(value.constant.values);
+  return value?.coding?.dtype === "int8" ? rangeOfCoding(value.coding) : undefined;
+}
+
+/** The real numbers at the ends of int8. */
+function rangeOfCoding({ scale, zeroPoint }: Coding): Interval {
   return [scale * (-128 - zeroPoint), scale * (127 - zeroPoint)];
 }
 

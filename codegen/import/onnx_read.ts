@@ -250,6 +250,9 @@ class NetBuilder {
         constantValue(node.outputs[index] ?? "", value),
       );
     }
+    const [first] = inputs;
+    if (first && node.outputs.length === 1 && spelling.same?.(view))
+      return [{ value: first.value, type: spelling.type?.(view) ?? first.type }];
     const shapes = spelling.shapes(view);
     require(node.outputs.length <= shapes.length, () =>
       `expects at most ${shapes.length} outputs, found ${node.outputs.length}. Export the model without the others.`);

@@ -222,6 +222,8 @@ export interface OnnxSpelling<A> {
    * The operator only rearranges input 0, step by step.
    */
   rearranges?(node: OnnxNode): readonly Rearrangement[];
+  /** Whether the node's one output is input 0 as it is, under another name or type. */
+  same?(node: OnnxNode): boolean;
   /** The operator moves elements: for each output and element the element of an input (`[input, index]`). */
   moves?(node: OnnxNode): (output: number, index: readonly number[]) => readonly [input: number, at: number];
   /**

@@ -4,6 +4,7 @@
  */
 
 import { alignUp } from "../graph/align.ts";
+import { endsOf } from "../graph/ends.ts";
 import type { Column, ConstantBlock, PlannedArgument, PlannedLayer, PlannedLoop } from "./plan.ts";
 
 /** Layers of one round, and layers at all, up to which loops are looked for: the search takes their product. */
@@ -34,8 +35,7 @@ function constantBytes(value: number): number {
 
 /** The smallest type that holds all values. */
 function typeOf(values: readonly number[]): Column["type"] {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  const [low, high] = endsOf(values);
   if (low >= 0 && high <= 255) return "u8";
   if (low >= -128 && high <= 127) return "i8";
   if (low >= 0 && high <= 65535) return "u16";

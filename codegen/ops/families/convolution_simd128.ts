@@ -1,6 +1,7 @@
 /** Packs convolutions for the SIMD128 kernels, and proves that their 32-bit lanes are exact. */
 
 import { alignUp } from "../../graph/align.ts";
+import { endsOf } from "../../graph/ends.ts";
 import type { FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
@@ -56,7 +57,7 @@ function exponentOf({ multiplier, shift }: FixedFactor): number {
  * are multiplied.
  */
 function uniformExponent(problem: ConvolutionProblem): number {
-  const exponent = Math.max(...problem.factors.map(exponentOf));
+  const [, exponent] = endsOf(problem.factors.map(exponentOf));
   if (problem.rounding === "once") {
     const fits = problem.factors.every(
       (factor, filter) => accumulatorBound(problem, filter) * 2 ** (exponent - exponentOf(factor)) < 2 ** 31,

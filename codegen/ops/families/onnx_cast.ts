@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<number, OnnxType>> = {
   16: "bfloat16",
 };
 
+const REAL: readonly OnnxType[] = ["float32", "float64", "float16", "bfloat16"];
 const WHOLE: readonly OnnxType[] = ["uint8", "int8", "uint16", "int16", "int32", "int64", "uint32", "uint64"];
 
 function target(node: OnnxNode): OnnxType {
@@ -34,6 +35,7 @@ export const ONNX_CAST: OnnxSpelling<Readonly<Record<string, never>>> = {
   name: "Cast",
   shapes: sameShape,
   type: target,
+  same: (node) => REAL.includes(node.inputs[0]?.type ?? "bool") && REAL.includes(target(node)),
   real(node) {
     const type = target(node);
     if (type === "bool") return (value = 0) => Number(value !== 0);

@@ -37,7 +37,7 @@ function softplus(x: number): number {
 }
 
 /** Dropout at inference, and what else leaves numbers as they are. */
-const same = () => (value: number) => value;
+const kept = (value: number) => value;
 
 /** x · σ(alpha · x). */
 function swish(standard: number) {
@@ -117,8 +117,11 @@ const tabled = (
 ): OnnxSpelling<never> => ({ name, shapes: sameShape, real, ...more });
 
 export const ONNX_TABLES: readonly OnnxSpelling<never>[] = [
-  tabled("Identity", same),
-  tabled("Dropout", same, { shapes: (node) => [...sameShape(node), ...sameShape(node)] }),
+  tabled("Identity", () => kept, { same: () => true }),
+  tabled("Dropout", () => kept, {
+    same: () => true,
+    shapes: (node) => [...sameShape(node), ...sameShape(node)],
+  }),
   tabled("Erf", () => erf),
   tabled("HardSigmoid", (node) => {
     const [alpha, beta] = [node.float("alpha", 0.2), node.float("beta", 0.5)];

@@ -3,6 +3,7 @@
  * always cuts off at the same end is as constant as one without weights.
  */
 
+import { endsOf } from "../../graph/ends.ts";
 import type { Layer } from "../../graph/graph.ts";
 import {
   bytesOf,
@@ -78,8 +79,7 @@ function isWholeCopy(layer: Layer): boolean {
 function throughTable(table: Int8Array, layer: Layer, input: ChannelRanges): ChannelRanges {
   return indices(channelsOf(layer.outputs[0])).map((channel) => {
     const [low, high] = input[channel] ?? [-128, 127];
-    const reached = Array.from(table.subarray(low + 128, high + 129));
-    return [Math.min(...reached), Math.max(...reached)];
+    return endsOf(table.subarray(low + 128, high + 129));
   });
 }
 
@@ -106,8 +106,9 @@ function throughWeights(layer: Layer, axis: 0 | 3, input: ChannelRanges): Channe
     const ends = [weight * (low - zeroPoint), weight * (high - zeroPoint)];
     // A weight that meets no pixel adds nothing.
     if (clipped) ends.push(0);
-    lows[index] = (lows[index] ?? 0) + Math.min(...ends);
-    highs[index] = (highs[index] ?? 0) + Math.max(...ends);
+    const [least, most] = endsOf(ends);
+    lows[index] = (lows[index] ?? 0) + least;
+    highs[index] = (highs[index] ?? 0) + most;
   });
   const first = outputsOf(layer, axis, lows);
   const last = outputsOf(layer, axis, highs);
