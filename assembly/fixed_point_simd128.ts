@@ -18,13 +18,29 @@ function scale_lanes_once(values: v128, factors: v128, exponent: i32): v128 {
 }
 
 /**
+ * round(accumulator · scale + offset), to nearest, where the generator has proven that it is the integers' result for all
+ * accumulators (float_requantize.ts). `parameters` + 16: float32 scales; + 32: offsets, which take the sign of the product
+ * where `way` is SIGNED_FLOATS, 33. Adding 1.5 · 2^23 leaves the integer in the low bits of the sum.
+ */
+function requantize_floats(accumulators: v128, parameters: usize, way: i32): v128 {
+  let scaled = f32x4.mul(f32x4.convert_i32x4_s(accumulators), v128.load(parameters, 16));
+  let offsets = v128.load(parameters, 32);
+  if (way == 33) offsets = v128.xor(offsets, v128.and(scaled, i32x4.splat(i32.MIN_VALUE)));
+  let rounded = f32x4.add(f32x4.add(scaled, offsets), f32x4.splat(12582912.0));
+  return i32x4.sub(rounded, i32x4.splat(0x4b400000));
+}
+
+/**
  * `requantize_right` of four accumulators. `parameters` + 16: their Q31 multipliers; + 32: their powers. Without a
  * uniform exponent, these are 2^(31 − e), e in [1, 31]: ((high + sign) · 2^(31 − e) + 2^30) >> 31 is
  * (high + 2^(e − 1) + sign) >> e, without a shift per lane. With a uniform exponent E ≥ e, they are 2^(E − e), and the
  * same holds in 32 bits where the generator has proven that |high| · 2^(E − e) + 2^(E − 1) stays below 2^31. With a
  * negative one, −E, it is `requantize_once`: accumulators times 2^(E − e), proven to stay below 2^31, are rounded once.
+ * What is above 31 is no exponent but the way of requantize_floats.
  */
 export function requantize_lanes(accumulators: v128, parameters: usize, uniform_exponent: i32): v128 {
+  if (uniform_exponent > 31)
+    return inline.always(requantize_floats(accumulators, parameters, uniform_exponent));
   if (uniform_exponent < 0) {
     let raised = i32x4.mul(accumulators, v128.load(parameters, 32));
     return inline.always(scale_lanes_once(raised, v128.load(parameters, 16), 31 - uniform_exponent));

@@ -14,12 +14,16 @@ import {
   isDirect,
   problemMacs,
 } from "./convolution_problem.ts";
+import { floatLanesOf } from "./float_lanes.ts";
 import { overlapDistance } from "./window_overlap.ts";
 
 /** Filters of a tile, and values that are multiplied in one step. */
 export const LANES = 8;
 /** Bytes of scratch that hold the outputs of a tile that is not full. */
 export const TAIL_BYTES = 16;
+/** The ways of requantize_lanes that go by float32, in the place of an exponent. */
+const FLOATS = 32;
+const SIGNED_FLOATS = 33;
 
 /**
  * Whether a convolution is int8, weights too, and the lanes' arithmetic is exact for its factors: every shift goes right by at least
@@ -71,15 +75,23 @@ function uniformExponent(problem: ConvolutionProblem): number {
   return fits ? exponent : 0;
 }
 
-/** Per tile of four filters: int32 bias[4], multiplier[4], power[4]; whole tiles of eight filters. */
+/** Per tile of four filters: int32 bias[4] and what requantize_lanes reads behind it; whole tiles of eight filters. */
 export function packLaneParameters(problem: ConvolutionProblem): PackedConstant {
-  const uniform = uniformExponent(problem);
   const words = new Int32Array((alignUp(problem.filters, LANES) / 4) * 12);
+  const reals = new Float32Array(words.buffer);
+  const floats = floatLanesOf(problem, (filter) => accumulatorBound(problem, filter));
+  const uniform = uniformExponent(problem);
   problem.factors.forEach((factor, filter) => {
     const tile = Math.floor(filter / 4) * 12 + (filter % 4);
-    words[tile] = problem.bias[filter] ?? 0;
-    words[tile + 4] = factor.multiplier;
-    words[tile + 8] = 2 ** ((Math.abs(uniform) || 31) - exponentOf(factor));
+    const { shift, scale, offset } = floats?.factors[filter] ?? { shift: 0, scale: 0, offset: 0 };
+    words[tile] = (problem.bias[filter] ?? 0) + shift;
+    if (floats) {
+      reals[tile + 4] = scale;
+      reals[tile + 8] = offset;
+    } else {
+      words[tile + 4] = factor.multiplier;
+      words[tile + 8] = 2 ** ((Math.abs(uniform) || 31) - exponentOf(factor));
+    }
   });
   return { bytes: new Uint8Array(words.buffer), align: 16, role: "weights" };
 }
@@ -110,14 +122,16 @@ export function packChannelTiles(problem: ConvolutionProblem): PackedConstant {
   return { bytes, align: 16, role: "weights" };
 }
 
-/** Zero points and activation range: the arguments that end the parameter list of every lane kernel. */
+/** How sums become int8, zero points and activation range: the arguments that end the parameter list of every lane kernel. */
 export function laneArguments(problem: ConvolutionProblem): Argument[] {
   const { min, max } = activationRange(problem.activation, problem.output);
+  const floats = floatLanesOf(problem, (filter) => accumulatorBound(problem, filter));
+  const way = floats?.signed ? SIGNED_FLOATS : FLOATS;
   return [
     { name: "channel_parameters", constant: "channel_parameters" },
-    { name: "uniform_exponent", literal: uniformExponent(problem) },
+    { name: "uniform_exponent", literal: floats ? way : uniformExponent(problem) },
     { name: "input_zero_point", literal: zeroPointOf(problem.input) },
-    { name: "output_zero_point", literal: zeroPointOf(problem.output) },
+    { name: "output_zero_point", literal: zeroPointOf(problem.output) + (floats?.base ?? 0) },
     { name: "activation_min", literal: min },
     { name: "activation_max", literal: max },
   ];
