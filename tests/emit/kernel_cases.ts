@@ -261,6 +261,12 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
 /** The same for the kernels of SIMD128. */
 const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
   batch_matmul_s8_simd128: product,
+  binary_quantized_simd128: binary(
+    "ADD",
+    [tensor([2, 3, 9]), tensor([9], 0.1, -5)],
+    tensor([2, 3, 9], 0.2, 7),
+    1,
+  ),
   conv_2d_s8_simd128: convolution,
   conv_2d_s4_simd128: withInt4(convolution),
   conv_2d_s16_simd128: wide(convolution),

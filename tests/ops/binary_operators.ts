@@ -52,17 +52,20 @@ interface Choice {
   readonly outputType?: DType;
   /** Whether they have a fused activation; so if left out. */
   readonly fused?: boolean;
+  /** The longest last dimension. */
+  readonly row?: number;
 }
 
 /** `count` operators on shapes that broadcast. */
 export function randomBinaries(
   spelling: string,
-  { count, seed, constants = false, dtype = "int8", outputType = dtype, fused = true }: Choice,
+  { count, seed, constants = false, dtype = "int8", outputType = dtype, fused = true, row = 5 }: Choice,
 ): FileOperatorCase[] {
   const random = randomOf(seed);
   const wide = dtype === "int16";
   return Array.from({ length: count }, () => {
     const shape = Array.from({ length: random.int(1, 5) }, () => random.int(1, 5));
+    if (row > 5) shape.push(random.int(1, row));
     const fixed = constants ? 1 : random.pick([-1, -1, 0, 1]);
     const numbers: Numbers = { dtype, scales: wide ? [0.0001, 0.0001, 0.00037] : [0.05, 0.05, 0.003, 0.9] };
     const a = randomOperand(random, shape, numbers, fixed === 0);
@@ -70,5 +73,5 @@ export function randomBinaries(
     const results: Numbers = { dtype: outputType, scales: wide ? [0.0002, 0.00004] : [0.1, 0.02, 1.3] };
     const output = randomTensor(random, broadcastShape(a.shape, b.shape), results);
     return binary(spelling, [a, b], output, fused ? random.int(0, 3) : 0);
-  }).filter(({ outputs: [output] }) => elementCount(output?.shape ?? []) <= 400);
+  }).filter(({ outputs: [output] }) => elementCount(output?.shape ?? []) <= 80 * row);
 }

@@ -30,9 +30,13 @@ describe("mul", () => {
   });
 
   it("gives the reference's bytes with every kernel that fits", async () => {
-    const kernels = new Set(["binary_quantized", "lookup_table_s8"]);
+    const kernels = new Set(["binary_quantized", "binary_quantized_simd128", "lookup_table_s8"]);
     assert.deepEqual(await checkCases(cases), kernels);
     assert.deepEqual(await checkCases(cases, { contents: extremeValues }), kernels);
+    // Rows of any rest beyond whole vectors.
+    const rows = randomBinaries("MUL", { count: 16, seed: 13, row: 33 });
+    for (const contents of [randomValues, extremeValues])
+      assert.ok((await checkCases(rows, { contents })).has("binary_quantized_simd128"));
   });
 
   it("gives the reference's bytes on int16, int32 and float32; int32 wraps", async () => {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { binary, randomBinaries } from "./binary_operators.ts";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
-import { extremeValues, finiteValues } from "./random_values.ts";
+import { extremeValues, finiteValues, randomValues } from "./random_values.ts";
 import { checkCases } from "./variant_harness.ts";
 
 const cases = (dtype: "int8" | "int16" | "float32") =>
@@ -27,11 +27,12 @@ describe("squared_difference", () => {
   });
 
   it("gives the reference's bytes for random shapes, with every kernel that fits", async () => {
-    const kernels = new Set(["binary_quantized", "lookup_table_s8"]);
+    const kernels = new Set(["binary_quantized", "binary_quantized_simd128", "lookup_table_s8"]);
     const int8 = cases("int8");
-    assert.deepEqual(await assertModulesMatch(int8), kernels);
+    assert.deepEqual(await assertModulesMatch(int8), new Set(["binary_quantized", "lookup_table_s8"]));
     await assertOverlapsHold(int8);
-    assert.deepEqual(await checkCases(int8), kernels);
+    for (const contents of [randomValues, extremeValues])
+      assert.deepEqual(await checkCases(int8, { contents }), kernels);
     for (const contents of [finiteValues, extremeValues])
       assert.deepEqual(await checkCases(cases("int16"), { contents }), new Set(["binary_quantized"]));
     const floats = await checkCases(cases("float32"), { contents: finiteValues });

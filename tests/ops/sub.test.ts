@@ -46,16 +46,21 @@ describe("sub", () => {
   });
 
   it("gives the reference's bytes with every kernel that fits", async () => {
-    const kernels = new Set(["binary_quantized", "lookup_table_s8"]);
+    const kernels = new Set(["binary_quantized", "binary_quantized_simd128", "lookup_table_s8"]);
     assert.deepEqual(await checkCases(cases), kernels);
     assert.deepEqual(await checkCases(cases, { contents: extremeValues }), kernels);
+    // Rows of any rest beyond whole vectors.
+    const rows = randomBinaries("SUB", { count: 16, seed: 14, row: 33 });
+    for (const contents of [randomValues, extremeValues])
+      assert.ok((await checkCases(rows, { contents })).has("binary_quantized_simd128"));
   });
 
   it("gives the reference's bytes on int16, int32 and float32; int32 wraps", async () => {
     const of = (dtype: "int16" | "int32" | "float32", fused: boolean) =>
       randomBinaries("SUB", { count: 10, seed: 33, dtype, fused });
+    const kernels = new Set(["binary_quantized", "binary_quantized_simd128"]);
     for (const contents of [randomValues, extremeValues])
-      assert.deepEqual(await checkCases(of("int16", true), { contents }), new Set(["binary_quantized"]));
+      assert.deepEqual(await checkCases(of("int16", true), { contents }), kernels);
     assert.deepEqual(await checkCases(of("int32", false)), new Set(["binary_plain"]));
     const floats = await checkCases(of("float32", true), { contents: finiteValues });
     assert.deepEqual(floats, new Set(["binary_f32"]));

@@ -19,6 +19,7 @@ import {
   typesOf,
 } from "./binary.ts";
 import { binaryCalls, elementOverlap } from "./binary_nest.ts";
+import { simd128Quantized } from "./binary_simd128.ts";
 import { broadcastShape } from "./broadcast.ts";
 import { floatBits } from "./float_bits.ts";
 import { tableVariant } from "./unary_table.ts";
@@ -128,7 +129,7 @@ export function binaryOperator(operation: BinaryOperation) {
     traits: binaryTraits,
     evaluate: (layer, inputs) => evaluateBinary(layer, inputs, operation),
     variants: [
-      ...(quantized ? [quantizedVariant(quantized)] : []),
+      ...(quantized ? [quantizedVariant(quantized), simd128Quantized(quantized, quantizedArguments)] : []),
       ...(plain?.code === undefined ? [] : [plainVariant(plain.code, plain)]),
       ...(plain?.realCode === undefined ? [] : [realVariant(plain.realCode, plain)]),
       ...(typesOf(operation).includes("int8")
