@@ -1,0 +1,83 @@
+/** Where contestants run: this process, or a page of headless Chromium. Both tell the processor's time of a batch. */
+
+import type { Browser } from "playwright-core";
+import { openPage } from "./browser/chromium.ts";
+import type { Site } from "./browser/serve.ts";
+import type { Surroundings } from "./page/contestant.ts";
+import type { Job, Loaded } from "./page/job.ts";
+import { startJob } from "./page/run_job.ts";
+import { pageClock } from "./thread_clock.ts";
+
+/** A job in its place, with all contestants loaded. */
+export interface Place {
+  readonly loaded: readonly Loaded[];
+  /** Lets contestant `index` run `count` inferences; the milliseconds that the processor spent on them. */
+  batch(index: number, count: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** This process, whose own clock counts the processor's time of all its threads. */
+export async function nodePlace(site: Site, job: Job): Promise<Place> {
+  const { loaded, batch } = await startJob(job, nodeSurroundings(site));
+  return {
+    loaded,
+    batch: async (index, count) => {
+      const start = process.cpuUsage();
+      await batch(index, count);
+      const { user, system } = process.cpuUsage(start);
+      return (user + system) / 1000;
+    },
+    close: async () => {},
+  };
+}
+
+function nodeSurroundings({ origin }: Site): Surroundings {
+  const refuse = (path: string) => Promise.reject(new Error(`needs a page: Node can't load ${path}`));
+  return {
+    origin,
+    bytes: async (path) => {
+      const response = await fetch(`${origin}${path}`);
+      if (!response.ok) throw new Error(`the site has no ${path}`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    script: refuse,
+    module: refuse,
+  };
+}
+
+/**
+ * A page of its own, so that no network inherits another's heaps. Its time is what the processor spent on the page's main
+ * thread: other programs on the machine, which a clock on the wall would count, leave that as it is. What a batch of no
+ * inferences takes is subtracted.
+ */
+export async function chromiumPlace(browser: Browser, site: Site, job: Job): Promise<Place> {
+  const said: string[] = [];
+  const { evaluate, close } = await openPage(browser, site, "/index.html", (line) => said.push(line));
+  const explained = async <Result>(expression: string): Promise<Result> => {
+    try {
+      return await evaluate<Result>(expression);
+    } catch (error) {
+      throw new Error(`the page of ${job.network.name} fails; it said:\n${said.slice(-20).join("\n")}`, {
+        cause: error,
+      });
+    }
+  };
+  const clock = await pageClock(browser, () => explained(BURN));
+  const spent = async (expression: string): Promise<number> => {
+    const start = clock();
+    await explained(expression);
+    return clock() - start;
+  };
+  const loaded = await explained<readonly Loaded[]>(`benchmark.start(${JSON.stringify(job)})`);
+  const running = loaded.findIndex(({ fault }) => fault === undefined);
+  return {
+    loaded,
+    batch: async (index, count) => {
+      const all = await spent(`benchmark.batch(${index}, ${count})`);
+      return Math.max(0, all - (await spent(`benchmark.batch(${running}, 0)`)));
+    },
+    close,
+  };
+}
+
+const BURN = "(() => { const end = performance.now() + 20; while (performance.now() < end); })()";
