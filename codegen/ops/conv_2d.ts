@@ -19,6 +19,7 @@ import {
   weightsOf,
   windowShape,
 } from "./families/convolution.ts";
+import { lanesConvolution } from "./families/convolution_lanes.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
 import { portableConvolution4, simd128Convolution4 } from "./families/convolution_s4.ts";
@@ -107,6 +108,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
   evaluate,
   variants: [
     portableConvolution(problemOf),
+    lanesConvolution(problemOf),
     portableConvolution4(problemOf),
     simd128Convolution4(problemOf),
     simd128Convolution(problemOf),

@@ -23,6 +23,7 @@ import {
   weightsOf,
   windowShape,
 } from "./families/convolution.ts";
+import { lanesConvolution } from "./families/convolution_lanes.ts";
 import {
   type ConvolutionProblem,
   geometryArguments,
@@ -231,6 +232,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     simd128Depthwise16(depthwiseProblem),
     // A single input channel: every filter reads the same patch, as in an ordinary convolution.
     portableConvolution(singleChannel),
+    lanesConvolution(singleChannel),
     portableConvolution4(singleChannel),
     simd128Convolution4(singleChannel),
     simd128Convolution(singleChannel),

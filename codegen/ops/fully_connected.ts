@@ -23,6 +23,7 @@ import {
   foldedBias,
   weightsOf,
 } from "./families/convolution.ts";
+import { lanesConvolution } from "./families/convolution_lanes.ts";
 import { type ConvolutionProblem, portableConvolution } from "./families/convolution_problem.ts";
 import { portableConvolution4, simd128Convolution4 } from "./families/convolution_s4.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
@@ -247,6 +248,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
   evaluate,
   variants: [
     portableConvolution(problemOf),
+    lanesConvolution(problemOf),
     portableConvolution4(problemOf),
     simd128Convolution4(problemOf),
     simd128Convolution(problemOf),

@@ -275,6 +275,11 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
   fully_connected_s8_simd128: dense,
 };
 
+/** The same for the kernels of interpreters. */
+const INTERPRETER: Readonly<Record<string, FileOperatorCase>> = {
+  conv_2d_s8_lanes: convolution,
+};
+
 const casesOf = (target: Target, table: Readonly<Record<string, FileOperatorCase>>) =>
   Object.entries(table).map(([kernel, entry]): KernelCase => ({ kernel, target, graph: graphOf([entry]) }));
 
@@ -307,6 +312,7 @@ function normalizationGraph(): Graph {
 export const KERNEL_CASES: readonly KernelCase[] = [
   ...casesOf(TARGETS.portable, PORTABLE),
   ...casesOf(TARGETS.node, SIMD128),
+  ...casesOf(TARGETS.wasm3, INTERPRETER),
   { kernel: "layer_normalization_s8", target: TARGETS.portable, graph: normalizationGraph() },
   ...(["gru", "lstm", "rnn"] as const).map((kind) => ({
     kernel: `${kind}_s8`,

@@ -154,7 +154,7 @@ async function checkLayer(descriptor: OperatorDescriptor, run: LayerRun, garbage
   const { layer: given } = run;
   descriptor.check(given);
   const expected = descriptor.evaluate(given, contentsOf(run));
-  const targets = [TARGETS.portable, TARGETS.node];
+  const targets = [TARGETS.portable, TARGETS.node, TARGETS.wasm3];
   const variants = descriptor.variants.filter((variant) =>
     targets.some((target) => variant.fits(given, target)),
   );

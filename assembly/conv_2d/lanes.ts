@@ -1,0 +1,249 @@
+/**
+ * int8 convolution and fully connected layers for interpreters: three pixels of a row share an i64 (assembly/lanes.ts), so
+ * that each weight is loaded and multiplied once for all three.
+ */
+
+import { LANES_START, LANE_BITS, LANE_MASK, store_lane } from "../lanes";
+import { gather_patch } from "./portable";
+
+/** Bytes between the sums of one part of the depth and those of the next: a tile's. */
+const TILE_BYTES: i32 = 32;
+
+/**
+ * Parameters as in conv_2d_s8, but one group. `weights`: tiles of 4 filters interleaved value by value, `depth` padded with
+ * zeros to a multiple of 4 and filters to one of 4. `channel_parameters`: int32 bias[filters] minus what lanes start
+ * with, then, unless `multiplier` is given, uint32 multiplier[filters] and uint8 lift[filters], the bits by which a filter's
+ * own shift is less than `shift`, in [1, 62]. `once`: sums are rounded once. `two_sided`: see `store_lane`. Sums of more than `part`
+ * values could overflow a lane, so they are added up from `parts`. `scratch`: 8 · depth + 32 · parts bytes and, unless
+ * `direct`, the patches of three pixels. Reads up to 3 bytes beyond a pixel, which meet zero weights.
+ */
+export function conv_2d_s8_lanes(
+  input: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  output: usize,
+  out_height: i32,
+  out_width: i32,
+  filters: i32,
+  batches: i32,
+  kernel_height: i32,
+  kernel_width: i32,
+  stride_height: i32,
+  stride_width: i32,
+  dilation_height: i32,
+  dilation_width: i32,
+  pad_top: i32,
+  pad_left: i32,
+  weights: usize,
+  channel_parameters: usize,
+  multiplier: i32,
+  shift: i32,
+  once: i32,
+  two_sided: i32,
+  input_zero_point: i32,
+  output_zero_point: i32,
+  activation_min: i32,
+  activation_max: i32,
+  direct: i32,
+  part: i32,
+  parts: i32,
+  scratch: usize,
+  tiled: i32,
+): void {
+  let patch_bytes = kernel_height * kernel_width * channels;
+  let words_end = scratch + ((patch_bytes + 3) & ~3) * 8;
+  let patches = words_end + parts * TILE_BYTES;
+  for (let batch = 0; batch < batches; batch++) {
+    let top = -pad_top;
+    for (let out_y = 0; out_y < out_height; out_y++) {
+      let left = -pad_left;
+      let row_end = output + out_width * filters;
+      do {
+        // A row's last pixel stands for those that are missing.
+        let second = output + filters < row_end ? filters : 0;
+        let third = output + 2 * filters < row_end ? 2 * filters : second;
+        let a = patches;
+        let b = patches + patch_bytes;
+        let c = b + patch_bytes;
+        if (direct) {
+          a = input + (top * width + left) * channels;
+          b = second ? a + stride_width * channels : a;
+          c = third > second ? b + stride_width * channels : b;
+        } else {
+          let x = left;
+          let at = patches;
+          do {
+            inline.always(
+              gather_patch(
+                at,
+                input,
+                height,
+                width,
+                channels,
+                channels,
+                top,
+                x,
+                kernel_height,
+                kernel_width,
+                dilation_height,
+                dilation_width,
+                input_zero_point,
+              ),
+            );
+            x += stride_width;
+            at += patch_bytes;
+          } while (at <= c);
+        }
+        inline.always(pack_pixels(scratch, words_end, a, b, c, tiled));
+        inline.always(
+          dot_three_pixels(
+            scratch,
+            words_end,
+            part,
+            parts,
+            weights,
+            output,
+            second,
+            third,
+            filters,
+            channel_parameters,
+            multiplier,
+            shift,
+            once,
+            two_sided,
+            output_zero_point,
+            activation_min,
+            activation_max,
+            tiled,
+          ),
+        );
+        output += third > second ? 3 * filters : second ? 2 * filters : filters;
+        left += 3 * stride_width;
+      } while (output < row_end);
+      top += stride_height;
+    }
+    input += height * width * channels;
+  }
+}
+
+/** Puts three runs of int8 into the lanes of words. */
+function pack_pixels(words: usize, words_end: usize, a: usize, b: usize, c: usize, tiled: i32): void {
+  do {
+    store<i64>(words, <i64>load<i8>(a) + (<i64>load<i8>(b) << 21) + (<i64>load<i8>(c) << 42));
+    if (tiled) {
+      store<i64>(words, <i64>load<i8>(a, 1) + (<i64>load<i8>(b, 1) << 21) + (<i64>load<i8>(c, 1) << 42), 8);
+      store<i64>(words, <i64>load<i8>(a, 2) + (<i64>load<i8>(b, 2) << 21) + (<i64>load<i8>(c, 2) << 42), 16);
+      store<i64>(words, <i64>load<i8>(a, 3) + (<i64>load<i8>(b, 3) << 21) + (<i64>load<i8>(c, 3) << 42), 24);
+    }
+    let step = tiled ? 4 : 1;
+    a += step;
+    b += step;
+    c += step;
+    words += step * 8;
+  } while (words < words_end);
+}
+
+/** Multiplies words of three pixels with every filter; the outputs of the second and third are so many bytes further on. */
+function dot_three_pixels(
+  words: usize,
+  words_end: usize,
+  part: i32,
+  parts: i32,
+  weights: usize,
+  output: usize,
+  second: i32,
+  third: i32,
+  filters: i32,
+  parameters: usize,
+  multiplier: i32,
+  shift: i32,
+  once: i32,
+  two_sided: i32,
+  zero_point: i32,
+  low: i32,
+  high: i32,
+  tiled: i32,
+): void {
+  let rounding = ((<i64>1) << (shift - 1)) + (<i64>(zero_point - low) << shift);
+  let filters_end = output + filters;
+  let lifts = parameters + filters * 8;
+  do {
+    let x = words;
+    let sums = words_end;
+    do {
+      let a0 = LANES_START;
+      let a1 = LANES_START;
+      let a2 = LANES_START;
+      let a3 = LANES_START;
+      let part_end = parts == 1 ? words_end : min(x + part * 8, words_end);
+      do {
+        let value = load<i64>(x);
+        a0 += value * load<i8>(weights);
+        a1 += value * load<i8>(weights, 1);
+        a2 += value * load<i8>(weights, 2);
+        a3 += value * load<i8>(weights, 3);
+        if (tiled) {
+          value = load<i64>(x, 8);
+          a0 += value * load<i8>(weights, 4);
+          a1 += value * load<i8>(weights, 5);
+          a2 += value * load<i8>(weights, 6);
+          a3 += value * load<i8>(weights, 7);
+          value = load<i64>(x, 16);
+          a0 += value * load<i8>(weights, 8);
+          a1 += value * load<i8>(weights, 9);
+          a2 += value * load<i8>(weights, 10);
+          a3 += value * load<i8>(weights, 11);
+          value = load<i64>(x, 24);
+          a0 += value * load<i8>(weights, 12);
+          a1 += value * load<i8>(weights, 13);
+          a2 += value * load<i8>(weights, 14);
+          a3 += value * load<i8>(weights, 15);
+        }
+        x += tiled ? 32 : 8;
+        weights += tiled ? 16 : 4;
+      } while (x < part_end);
+      store<i64>(sums, a0);
+      store<i64>(sums, a1, 8);
+      store<i64>(sums, a2, 16);
+      store<i64>(sums, a3, 24);
+      sums += TILE_BYTES;
+    } while (x < words_end);
+
+    let at = words_end;
+    let tile_end = min(output + 4, filters_end);
+    do {
+      let a = load<i64>(at);
+      let s0 = a & LANE_MASK;
+      let s1 = (a >> LANE_BITS) & LANE_MASK;
+      let s2 = a >>> (2 * LANE_BITS);
+      if (parts > 1) {
+        let more = at + TILE_BYTES;
+        do {
+          a = load<i64>(more);
+          s0 += a & LANE_MASK;
+          s1 += (a >> LANE_BITS) & LANE_MASK;
+          s2 += a >>> (2 * LANE_BITS);
+          more += TILE_BYTES;
+        } while (more < sums);
+      }
+      let m: i64 = multiplier;
+      let lift: i64 = 0;
+      if (!multiplier) {
+        m = load<u32>(parameters + filters * 4);
+        lift = load<u8>(lifts);
+      }
+      let addend = ((<i64>load<i32>(parameters) * m + (once ? 0 : 1 << 30)) << lift) + (two_sided ? 0 : rounding);
+      m <<= lift;
+      let unit = (<i64>-0x80000000) << lift;
+      // The first pixel is written last, so that it stays where it stands for others.
+      inline.always(store_lane(output + third, s2, m, addend, two_sided, unit, rounding, shift, low, high - low));
+      inline.always(store_lane(output + second, s1, m, addend, two_sided, unit, rounding, shift, low, high - low));
+      inline.always(store_lane(output, s0, m, addend, two_sided, unit, rounding, shift, low, high - low));
+      at += 8;
+      parameters += 4;
+      lifts += 1;
+      output += 1;
+    } while (output < tile_end);
+  } while (output < filters_end);
+}
