@@ -1,10 +1,9 @@
 /**
- * int8 convolution and fully connected layers for interpreters: three pixels of a row share an i64 (assembly/lanes.ts), so
- * that each weight is loaded and multiplied once for all three.
+ * int8 convolution and fully connected layers for interpreters: three pixels share an i64 (assembly/lanes.ts), so that each
+ * weight is loaded and multiplied once for all three.
  */
 
-import { LANES_START, LANE_BITS, LANE_MASK, store_lane } from "../lanes";
-import { gather_patch } from "./portable";
+import { LANE_BITS, LANE_MASK, LANES_START, store_lane } from "../lanes";
 
 /** Bytes between the sums of one part of the depth and those of the next: a tile's. */
 const TILE_BYTES: i32 = 32;
@@ -13,9 +12,11 @@ const TILE_BYTES: i32 = 32;
  * Parameters as in conv_2d_s8, but one group. `weights`: tiles of 4 filters interleaved value by value, `depth` padded with
  * zeros to a multiple of 4 and filters to one of 4. `channel_parameters`: int32 bias[filters] minus what lanes start
  * with, then, unless `multiplier` is given, uint32 multiplier[filters] and uint8 lift[filters], the bits by which a filter's
- * own shift is less than `shift`, in [1, 62]. `once`: sums are rounded once. `two_sided`: see `store_lane`. Sums of more than `part`
- * values could overflow a lane, so they are added up from `parts`. `scratch`: 8 · depth + 32 · parts bytes and, unless
- * `direct`, the patches of three pixels. Reads up to 3 bytes beyond a pixel, which meet zero weights.
+ * own shift is less than `shift`, in [1, 54]. `once`: sums are rounded once. `two_sided`: see `store_lane`. Sums of more
+ * than `part` values could overflow a lane, so they are added up from `parts`. `direct`: the patches of pixels are runs of
+ * the input, `stride_width` · `channels` bytes apart, and there is one row of pixels. `scratch`: 8 · depth + 32 · parts bytes
+ * and, unless `direct`, the patches of three pixels and 8 bytes. Reads up to 7 bytes beyond the input, which meet zero
+ * weights.
  */
 export function conv_2d_s8_lanes(
   input: usize,
@@ -49,98 +50,152 @@ export function conv_2d_s8_lanes(
   part: i32,
   parts: i32,
   scratch: usize,
-  tiled: i32,
 ): void {
   let patch_bytes = kernel_height * kernel_width * channels;
   let words_end = scratch + ((patch_bytes + 3) & ~3) * 8;
   let patches = words_end + parts * TILE_BYTES;
+  let left_end = out_width * stride_width - pad_left;
   for (let batch = 0; batch < batches; batch++) {
     let top = -pad_top;
-    for (let out_y = 0; out_y < out_height; out_y++) {
-      let left = -pad_left;
-      let row_end = output + out_width * filters;
-      do {
-        // A row's last pixel stands for those that are missing.
-        let second = output + filters < row_end ? filters : 0;
-        let third = output + 2 * filters < row_end ? 2 * filters : second;
-        let a = patches;
-        let b = patches + patch_bytes;
-        let c = b + patch_bytes;
-        if (direct) {
-          a = input + (top * width + left) * channels;
-          b = second ? a + stride_width * channels : a;
-          c = third > second ? b + stride_width * channels : b;
-        } else {
-          let x = left;
-          let at = patches;
-          do {
-            inline.always(
-              gather_patch(
-                at,
-                input,
-                height,
-                width,
-                channels,
-                channels,
-                top,
-                x,
-                kernel_height,
-                kernel_width,
-                dilation_height,
-                dilation_width,
-                input_zero_point,
-              ),
-            );
-            x += stride_width;
-            at += patch_bytes;
-          } while (at <= c);
-        }
-        inline.always(pack_pixels(scratch, words_end, a, b, c, tiled));
-        inline.always(
-          dot_three_pixels(
-            scratch,
-            words_end,
-            part,
-            parts,
-            weights,
-            output,
-            second,
-            third,
-            filters,
-            channel_parameters,
-            multiplier,
-            shift,
-            once,
-            two_sided,
-            output_zero_point,
-            activation_min,
-            activation_max,
-            tiled,
-          ),
-        );
-        output += third > second ? 3 * filters : second ? 2 * filters : filters;
+    let left = -pad_left;
+    let map_end = output + out_height * out_width * filters;
+    do {
+      // The last pixels of a map stand for those that are missing.
+      let second = output + filters < map_end ? filters : 0;
+      let third = output + 2 * filters < map_end ? 2 * filters : second;
+      let a = patches;
+      let b = patches + patch_bytes;
+      let c = b + patch_bytes;
+      if (direct) {
+        a = input + left * channels;
+        b = second ? a + stride_width * channels : a;
+        c = third > second ? b + stride_width * channels : b;
         left += 3 * stride_width;
-      } while (output < row_end);
-      top += stride_height;
-    }
+      } else {
+        let at = patches;
+        do {
+          inline.always(
+            gather_words(
+              at,
+              input,
+              height,
+              width,
+              channels,
+              top,
+              left,
+              kernel_height,
+              kernel_width,
+              dilation_height,
+              dilation_width,
+              input_zero_point,
+            ),
+          );
+          at += patch_bytes;
+          left += stride_width;
+          if (left == left_end) {
+            left = -pad_left;
+            top += stride_height;
+          }
+        } while (at <= c);
+      }
+      inline.always(pack_pixels(scratch, words_end, a, b, c));
+      inline.always(
+        dot_three_pixels(
+          scratch,
+          words_end,
+          part,
+          parts,
+          weights,
+          output,
+          second,
+          third,
+          filters,
+          channel_parameters,
+          multiplier,
+          shift,
+          once,
+          two_sided,
+          output_zero_point,
+          activation_min,
+          activation_max,
+        ),
+      );
+      output += third + filters;
+    } while (output < map_end);
     input += height * width * channels;
   }
 }
 
+/**
+ * Copies the input under one output pixel to `to`, with the zero point where it lies outside. Writes up to 7 bytes beyond
+ * the patch and reads as many beyond the input.
+ */
+function gather_words(
+  to: usize,
+  input: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  top: i32,
+  left: i32,
+  kernel_height: i32,
+  kernel_width: i32,
+  dilation_height: i32,
+  dilation_width: i32,
+  zero_point: i32,
+): void {
+  let y_end = top + kernel_height * dilation_height;
+  // A row of the window that lies inside is one run.
+  let whole = dilation_width == 1 && left >= 0 && left + kernel_width <= width;
+  do {
+    let inside = <u32>top < <u32>height;
+    let from = input + (top * width + left) * channels;
+    if (inside && whole) {
+      to = copy_words(to, from, kernel_width * channels);
+    } else {
+      let x = left;
+      let x_end = left + kernel_width * dilation_width;
+      do {
+        if (inside && <u32>x < <u32>width) {
+          to = copy_words(to, from, channels);
+        } else {
+          let end = to + channels;
+          do {
+            store<u64>(to, <u64>(zero_point & 255) * 0x0101010101010101);
+            to += 8;
+          } while (to < end);
+          to = end;
+        }
+        from += dilation_width * channels;
+        x += dilation_width;
+      } while (x < x_end);
+    }
+    top += dilation_height;
+  } while (top < y_end);
+}
+
+/** Copies `count` ≥ 1 bytes and up to 7 more; gives the address behind the former. */
+function copy_words(to: usize, from: usize, count: i32): usize {
+  let end = to + count;
+  do {
+    store<u64>(to, load<u64>(from));
+    from += 8;
+    to += 8;
+  } while (to < end);
+  return end;
+}
+
 /** Puts three runs of int8 into the lanes of words. */
-function pack_pixels(words: usize, words_end: usize, a: usize, b: usize, c: usize, tiled: i32): void {
+function pack_pixels(words: usize, words_end: usize, a: usize, b: usize, c: usize): void {
   do {
     store<i64>(words, <i64>load<i8>(a) + (<i64>load<i8>(b) << 21) + (<i64>load<i8>(c) << 42));
-    if (tiled) {
-      store<i64>(words, <i64>load<i8>(a, 1) + (<i64>load<i8>(b, 1) << 21) + (<i64>load<i8>(c, 1) << 42), 8);
-      store<i64>(words, <i64>load<i8>(a, 2) + (<i64>load<i8>(b, 2) << 21) + (<i64>load<i8>(c, 2) << 42), 16);
-      store<i64>(words, <i64>load<i8>(a, 3) + (<i64>load<i8>(b, 3) << 21) + (<i64>load<i8>(c, 3) << 42), 24);
-    }
-    let step = tiled ? 4 : 1;
-    a += step;
-    b += step;
-    c += step;
-    words += step * 8;
+    store<i64>(words, <i64>load<i8>(a, 1) + (<i64>load<i8>(b, 1) << 21) + (<i64>load<i8>(c, 1) << 42), 8);
+    store<i64>(words, <i64>load<i8>(a, 2) + (<i64>load<i8>(b, 2) << 21) + (<i64>load<i8>(c, 2) << 42), 16);
+    store<i64>(words, <i64>load<i8>(a, 3) + (<i64>load<i8>(b, 3) << 21) + (<i64>load<i8>(c, 3) << 42), 24);
+    a += 4;
+    b += 4;
+    c += 4;
+    words += 32;
   } while (words < words_end);
 }
 
@@ -163,7 +218,6 @@ function dot_three_pixels(
   zero_point: i32,
   low: i32,
   high: i32,
-  tiled: i32,
 ): void {
   let rounding = ((<i64>1) << (shift - 1)) + (<i64>(zero_point - low) << shift);
   let filters_end = output + filters;
@@ -183,25 +237,23 @@ function dot_three_pixels(
         a1 += value * load<i8>(weights, 1);
         a2 += value * load<i8>(weights, 2);
         a3 += value * load<i8>(weights, 3);
-        if (tiled) {
-          value = load<i64>(x, 8);
-          a0 += value * load<i8>(weights, 4);
-          a1 += value * load<i8>(weights, 5);
-          a2 += value * load<i8>(weights, 6);
-          a3 += value * load<i8>(weights, 7);
-          value = load<i64>(x, 16);
-          a0 += value * load<i8>(weights, 8);
-          a1 += value * load<i8>(weights, 9);
-          a2 += value * load<i8>(weights, 10);
-          a3 += value * load<i8>(weights, 11);
-          value = load<i64>(x, 24);
-          a0 += value * load<i8>(weights, 12);
-          a1 += value * load<i8>(weights, 13);
-          a2 += value * load<i8>(weights, 14);
-          a3 += value * load<i8>(weights, 15);
-        }
-        x += tiled ? 32 : 8;
-        weights += tiled ? 16 : 4;
+        value = load<i64>(x, 8);
+        a0 += value * load<i8>(weights, 4);
+        a1 += value * load<i8>(weights, 5);
+        a2 += value * load<i8>(weights, 6);
+        a3 += value * load<i8>(weights, 7);
+        value = load<i64>(x, 16);
+        a0 += value * load<i8>(weights, 8);
+        a1 += value * load<i8>(weights, 9);
+        a2 += value * load<i8>(weights, 10);
+        a3 += value * load<i8>(weights, 11);
+        value = load<i64>(x, 24);
+        a0 += value * load<i8>(weights, 12);
+        a1 += value * load<i8>(weights, 13);
+        a2 += value * load<i8>(weights, 14);
+        a3 += value * load<i8>(weights, 15);
+        x += 32;
+        weights += 16;
       } while (x < part_end);
       store<i64>(sums, a0);
       store<i64>(sums, a1, 8);

@@ -20,6 +20,12 @@ const PIXELS = 3;
 const TILE = 4;
 const SUM_BYTES = 8;
 
+/** Whether the patches of all pixels are runs of the input at equal distances. */
+function isRow(problem: ConvolutionProblem): boolean {
+  const { batches, outHeight } = problem.geometry;
+  return isDirect(problem) && batches * outHeight === 1;
+}
+
 /** The parts of the depth that are summed for themselves, so that no lane overflows: as few as can be. */
 function partsOf(problem: ConvolutionProblem): { part: number; parts: number } {
   const depth = filterDepth(problem);
@@ -66,7 +72,7 @@ export function lanesConvolution<A>(
     cost(layer) {
       const problem = problemOf(layer);
       const { batches, outHeight, outWidth } = problem.geometry;
-      const triples = batches * outHeight * Math.ceil(outWidth / PIXELS);
+      const triples = batches * Math.ceil((outHeight * outWidth) / PIXELS);
       const depth = alignUp(filterDepth(problem), TILE);
       return triples * depth * (5 + 2.7 * alignUp(problem.filters, TILE));
     },
@@ -81,8 +87,8 @@ export function lanesConvolution<A>(
       const problem = problemOf(layer);
       const depth = filterDepth(problem);
       const words = alignUp(depth, TILE) * SUM_BYTES + partsOf(problem).parts * TILE * SUM_BYTES;
-      // The last patch may be read up to a whole round.
-      return alignUp(words + (isDirect(problem) ? 0 : PIXELS * depth + TILE - 1), 16);
+      // Patches are written and read by words.
+      return alignUp(words + (isRow(problem) ? 0 : PIXELS * depth + SUM_BYTES), 16);
     },
     overlap(layer, index) {
       const { geometry, window, filters } = problemOf(layer);
@@ -90,7 +96,7 @@ export function lanesConvolution<A>(
         ? overlapDistance(geometry, window, filters, { buffered: true, lookahead: PIXELS })
         : undefined;
     },
-    calls(layer, _packed, style) {
+    calls(layer) {
       const problem = problemOf(layer);
       const { part, parts } = partsOf(problem);
       const scaling = laneScalingArguments(problem);
@@ -100,11 +106,10 @@ export function lanesConvolution<A>(
           ...scaling.slice(0, 5),
           { name: "input_zero_point", literal: zeroPointOf(problem.input) },
           ...scaling.slice(5),
-          { name: "direct", literal: Number(isDirect(problem)) },
+          { name: "direct", literal: Number(isRow(problem)) },
           { name: "part", literal: part },
           { name: "parts", literal: parts },
           { name: "scratch", scratch: 0 },
-          { name: "tiled", literal: Number(!style.compact) },
         ],
       ];
     },
