@@ -3,7 +3,7 @@
  * weight is loaded and multiplied once for all three.
  */
 
-import { LANE_BITS, LANE_MASK, LANES_START, store_lane } from "../lanes";
+import { LANE_BITS, LANE_MASK, LANES_START, lane_addend, store_lane } from "../lanes";
 
 /** Bytes between the sums of one part of the depth and those of the next: a tile's. */
 const TILE_BYTES: i32 = 32;
@@ -285,13 +285,12 @@ function dot_three_pixels(
         m = load<u32>(parameters + filters * 4);
         lift = load<u8>(lifts);
       }
-      let addend = ((<i64>load<i32>(parameters) * m + (once ? 0 : 1 << 30)) << lift) + (two_sided ? 0 : rounding);
+      let addend = inline.always(lane_addend(load<i32>(parameters), m, lift, once, two_sided, rounding));
       m <<= lift;
-      let unit = (<i64>-0x80000000) << lift;
       // The first pixel is written last, so that it stays where it stands for others.
-      inline.always(store_lane(output + third, s2, m, addend, two_sided, unit, rounding, shift, low, high - low));
-      inline.always(store_lane(output + second, s1, m, addend, two_sided, unit, rounding, shift, low, high - low));
-      inline.always(store_lane(output, s0, m, addend, two_sided, unit, rounding, shift, low, high - low));
+      inline.always(store_lane(output + third, s2, m, addend, two_sided, lift, rounding, shift, low, high));
+      inline.always(store_lane(output + second, s1, m, addend, two_sided, lift, rounding, shift, low, high));
+      inline.always(store_lane(output, s0, m, addend, two_sided, lift, rounding, shift, low, high));
       at += 8;
       parameters += 4;
       lifts += 1;

@@ -29,6 +29,7 @@ import { portableConvolution4, simd128Convolution4 } from "./families/convolutio
 import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
+import { lanesFullyConnected } from "./families/fully_connected_lanes.ts";
 import { simd128FullyConnected } from "./families/fully_connected_simd128.ts";
 import { checkWideProduct, MAX_DEPTH, productLoops } from "./families/matrix_product.ts";
 import { simd128Product } from "./families/matrix_product_simd128.ts";
@@ -253,6 +254,7 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     simd128Convolution4(problemOf),
     simd128Convolution(problemOf),
     simd128FullyConnected(problemOf),
+    lanesFullyConnected(problemOf),
     portableConvolution16(problemOf),
     simd128Convolution16(problemOf),
     ...portableProducts(productOf),

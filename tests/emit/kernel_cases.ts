@@ -278,6 +278,7 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
 /** The same for the kernels of interpreters. */
 const INTERPRETER: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8_lanes: convolution,
+  fully_connected_s8_lanes: dense,
 };
 
 const casesOf = (target: Target, table: Readonly<Record<string, FileOperatorCase>>) =>
