@@ -49,6 +49,7 @@ import {
   simd128Convolution,
   TAIL_BYTES,
 } from "./families/convolution_simd128.ts";
+import { lanesDepthwise } from "./families/depthwise_lanes.ts";
 import { portableDepthwise16 } from "./families/depthwise_s16.ts";
 import { ONNX_BATCH_NORMALIZATION, ONNX_PADDED_AVERAGE } from "./families/onnx_affine.ts";
 import { ONNX_DEPTHWISE_CONV } from "./families/onnx_convolution.ts";
@@ -99,7 +100,8 @@ const portable: KernelVariant<ConvolutionAttributes> = {
   name: "depthwise_conv_2d_s8",
   file: "depthwise_conv_2d/portable",
   fits: ({ inputs: [input, filter] }) => input?.dtype === "int8" && filter?.dtype === "int8",
-  cost: (layer) => problemMacs(depthwiseProblem(layer)) * 6,
+  // An interpreter feels that windows are short and the borders' are copied.
+  cost: (layer, { interpreter }) => problemMacs(depthwiseProblem(layer)) * (interpreter ? 12 : 6),
   pack(layer) {
     const problem = depthwiseProblem(layer);
     const { filter } = convolutionTensors(layer);
@@ -228,6 +230,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     portable,
     portable4,
     simd128,
+    lanesDepthwise(depthwiseProblem),
     portableDepthwise16(depthwiseProblem, multiplicityOf),
     simd128Depthwise16(depthwiseProblem),
     // A single input channel: every filter reads the same patch, as in an ordinary convolution.

@@ -278,6 +278,7 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
 /** The same for the kernels of interpreters. */
 const INTERPRETER: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8_lanes: convolution,
+  depthwise_conv_2d_s8_lanes: depthwise,
   fully_connected_s8_lanes: dense,
 };
 
