@@ -46,7 +46,7 @@ export function store_lane(
   high: i32,
 ): void {
   let scaled = sum * multiplier + addend;
-  if (two_sided) scaled += ((scaled >> 63) & (<i64>-0x80000000 << lift)) + rounding;
+  if (two_sided) scaled += ((scaled >> 63) & ((<i64>-0x80000000) << lift)) + rounding;
   scaled >>= shift;
   let span = <i64>(high - low);
   // One comparison finds both ends: a negative number is a large unsigned one.

@@ -45,7 +45,7 @@ export function depthwise_conv_2d_s8_lanes(
   let out_row = out_width * channels;
   let rows = scratch + row;
   fill_bytes(scratch, input_zero_point, row);
-  let rounding = ((<i64>1) << (shift - 1)) + (<i64>(output_zero_point - activation_min) << shift);
+  let rounding = ((<i64>1) << (shift - 1)) + ((<i64>(output_zero_point - activation_min)) << shift);
   for (let batch = 0; batch < batches; batch++) {
     let top = -pad_top;
     let fresh = 0;
@@ -111,13 +111,22 @@ export function depthwise_conv_2d_s8_lanes(
           let p2 = p0;
           if (<u32>x < <u32>width) {
             if (stride_height == 1) {
-              p0 = <i64>load<i8>(r0 + from) + (<i64>load<i8>(r1 + from) << 21) + (<i64>load<i8>(r2 + from) << 42);
-              p1 = ((p0 + HALF) >> LANE_BITS) + (<i64>load<i8>(r3 + from) << 42);
-              p2 = ((p1 + HALF) >> LANE_BITS) + (<i64>load<i8>(r4 + from) << 42);
+              p0 =
+                <i64>load<i8>(r0 + from) +
+                ((<i64>load<i8>(r1 + from)) << 21) +
+                ((<i64>load<i8>(r2 + from)) << 42);
+              p1 = ((p0 + HALF) >> LANE_BITS) + ((<i64>load<i8>(r3 + from)) << 42);
+              p2 = ((p1 + HALF) >> LANE_BITS) + ((<i64>load<i8>(r4 + from)) << 42);
             } else {
-              p0 = <i64>load<i8>(r0 + from) + (<i64>load<i8>(r2 + from) << 21) + (<i64>load<i8>(r4 + from) << 42);
-              p1 = <i64>load<i8>(r1 + from) + (<i64>load<i8>(r3 + from) << 21) + (<i64>load<i8>(r5 + from) << 42);
-              p2 = ((p0 + HALF) >> LANE_BITS) + (<i64>load<i8>(r6 + from) << 42);
+              p0 =
+                <i64>load<i8>(r0 + from) +
+                ((<i64>load<i8>(r2 + from)) << 21) +
+                ((<i64>load<i8>(r4 + from)) << 42);
+              p1 =
+                <i64>load<i8>(r1 + from) +
+                ((<i64>load<i8>(r3 + from)) << 21) +
+                ((<i64>load<i8>(r5 + from)) << 42);
+              p2 = ((p0 + HALF) >> LANE_BITS) + ((<i64>load<i8>(r6 + from)) << 42);
             }
           }
           wait -= 1;

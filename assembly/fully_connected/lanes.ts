@@ -36,7 +36,7 @@ export function fully_connected_s8_lanes(
   part: i32,
   sums: usize,
 ): void {
-  let rounding = ((<i64>1) << (shift - 1)) + (<i64>(output_zero_point - activation_min) << shift);
+  let rounding = ((<i64>1) << (shift - 1)) + ((<i64>(output_zero_point - activation_min)) << shift);
   for (let row = 0; row < rows; row++) {
     let input_end = input + depth;
     let x = input;
@@ -103,9 +103,7 @@ export function fully_connected_s8_lanes(
           m = load<u32>(parameters + filters * 4);
           lift = load<u8>(lifts);
         }
-        let addend = inline.always(
-          lane_addend(load<i32>(parameters), m, lift, once, two_sided, rounding),
-        );
+        let addend = inline.always(lane_addend(load<i32>(parameters), m, lift, once, two_sided, rounding));
         inline.always(
           store_lane(
             output,

@@ -86,11 +86,12 @@ describe("conv_2d", () => {
     assert.deepEqual(reference(dilated, values), [Int8Array.of(0 + 4 + 18 + 32 + 3)]);
   });
 
-  for (const target of [TARGETS.portable, TARGETS.node]) {
+  for (const target of [TARGETS.portable, TARGETS.node, TARGETS.wasm3]) {
     it(`gives the reference's bytes for random shapes on ${target.name}`, async () => {
       const kernels = await assertModulesMatch(cases, { target });
       assert.ok(kernels.has("conv_2d_s8"));
       assert.equal(kernels.has("conv_2d_s8_simd128"), target.simd === "128");
+      assert.equal(kernels.has("conv_2d_s8_lanes"), target.interpreter);
     });
 
     it(`gives the reference's bytes for extreme values on ${target.name}`, async () => {
@@ -124,7 +125,8 @@ describe("conv_2d", () => {
         attributes: { ...(operator.attributes as object), ...wide },
       })),
     };
-    for (const target of [TARGETS.portable, TARGETS.node]) await assertGraphMatches(padded, { target });
+    for (const target of [TARGETS.portable, TARGETS.node, TARGETS.wasm3])
+      await assertGraphMatches(padded, { target });
   });
 
   it("refuses other types, weights and shapes", () => {

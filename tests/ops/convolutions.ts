@@ -29,10 +29,10 @@ interface Window {
   readonly output: number;
 }
 
-function randomWindow(random: Random, same: boolean): Window {
-  const kernel = random.pick([1, 1, 2, 3, 5]);
-  const stride = random.pick([1, 1, 2, 3]);
-  const dilation = random.pick([1, 1, 2, 3]);
+function randomWindow(random: Random, same: boolean, given: ConvolutionChoice["window"] = {}): Window {
+  const kernel = given.kernel ?? random.pick([1, 1, 2, 3, 5]);
+  const stride = given.stride ?? random.pick([1, 1, 2, 3]);
+  const dilation = given.dilation ?? random.pick([1, 1, 2, 3]);
   const extent = (kernel - 1) * dilation + 1;
   const input = random.pick([1, extent, extent + 1, extent + 4]) + (same ? 0 : extent - 1);
   const output = same ? Math.ceil(input / stride) : Math.floor((input - extent) / stride) + 1;
@@ -45,6 +45,8 @@ export interface ConvolutionChoice {
   readonly channels?: number;
   readonly groups?: number;
   readonly multiplier?: number;
+  /** The same along both dimensions. */
+  readonly window?: { readonly kernel?: number; readonly stride?: number; readonly dilation?: number };
 }
 
 /** Filter, bias and output scale: ordinary ones, extreme weights, dead filters with huge biases, left shifts. */
@@ -92,8 +94,8 @@ export function randomConvolution(random: Random, choice: ConvolutionChoice): Fi
     };
   }
   const same = random.pick([true, false]);
-  const y = randomWindow(random, same);
-  const x = randomWindow(random, same);
+  const y = randomWindow(random, same, choice.window);
+  const x = randomWindow(random, same, choice.window);
   const depthwise = kind === "DEPTHWISE_CONV_2D";
   const groups = choice.groups ?? 1;
   const filters = depthwise ? channels * (choice.multiplier ?? 1) : groups * Math.ceil(anySize() / groups);

@@ -37,6 +37,7 @@ const cases = (() => {
     { channels: 9, multiplier: 2 },
     { channels: 1, multiplier: 1 },
     ...Array.from({ length: 17 }, () => ({})),
+    ...Array.from({ length: 8 }, (_, i) => ({ window: { kernel: 3, stride: 1 + (i % 2), dilation: 1 } })),
   ];
   return choices.map((choice) => randomConvolution(random, { kind: "DEPTHWISE_CONV_2D", ...choice }));
 })();
@@ -76,16 +77,17 @@ describe("depthwise_conv_2d", () => {
     assert.deepEqual(reference(relu6, values), [new Int8Array(8).fill(4)]);
   });
 
-  for (const target of [TARGETS.portable, TARGETS.node]) {
+  for (const target of [TARGETS.portable, TARGETS.node, TARGETS.wasm3]) {
     it(`gives the reference's bytes for random shapes on ${target.name}`, async () => {
       const kernels = await assertModulesMatch(cases, { target });
       const portable = ["conv_2d_s8", "depthwise_conv_2d_s8"];
       const lanes = ["conv_2d_s8_simd128", "depthwise_conv_2d_s8", "depthwise_conv_2d_s8_simd128"];
       for (const name of target.simd === "128" ? lanes : portable) assert.ok(kernels.has(name), name);
+      assert.equal(kernels.has("depthwise_conv_2d_s8_lanes"), target.interpreter);
     });
 
     it(`gives the reference's bytes for extreme values on ${target.name}`, async () => {
-      await assertModulesMatch(cases.slice(0, 10), { target, inputs: "extremes" });
+      await assertModulesMatch([...cases.slice(0, 10), ...cases.slice(-8)], { target, inputs: "extremes" });
     });
 
     it(`keeps them with the output over the input on ${target.name}`, async () => {

@@ -104,13 +104,14 @@ describe("fully_connected", () => {
     assert.deepEqual(reference(layer([filter, filter]), Int8Array.of(0)), [Int8Array.of(two, two)]);
   });
 
-  for (const target of [TARGETS.portable, TARGETS.node]) {
+  for (const target of [TARGETS.portable, TARGETS.node, TARGETS.wasm3]) {
     it(`gives the reference's bytes for random shapes on ${target.name}`, async () => {
       const kernels = await assertModulesMatch(cases, { target });
       assert.ok(kernels.has("conv_2d_s8"));
       for (const name of ["conv_2d_s8_simd128", "fully_connected_s8_simd128"]) {
         assert.equal(kernels.has(name), target.simd === "128", name);
       }
+      assert.equal(kernels.has("conv_2d_s8_lanes"), target.interpreter);
     });
 
     it(`gives the reference's bytes for extreme values on ${target.name}`, async () => {

@@ -3,9 +3,9 @@
  *
  * `checkVariants(descriptor, makeLayer, { rounds, seed })` draws layers and asserts that every variant that fits gives
  * the bytes of `evaluate()`; `checkCases(cases)` does so for the cases of file_operator.ts, whose `tensor`, and `layer`
- * here, build what `makeLayer` returns. Each variant runs for the targets portable and node, compact and not, with all
- * blocks apart, with output 0 as close before each input as `overlap` allows, and with it right behind each input. Nothing
- * but outputs and scratch may change. Both give the names of the kernels that ran, for a test to say which it means.
+ * here, build what `makeLayer` returns. Each variant runs for the targets portable, node and wasm3, compact and not, with
+ * all blocks apart, with output 0 as close before each input as `overlap` allows, and with it right behind each input.
+ * Nothing but outputs and scratch may change. Both give the names of the kernels that ran, for a test to say which it means.
  * `runVariant` is one such run. Kernels are found by file, so that a new one needs no change here.
  */
 

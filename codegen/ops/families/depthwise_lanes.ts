@@ -57,7 +57,11 @@ export function lanesDepthwise<A>(describe: (layer: Layer<A>) => ConvolutionProb
     },
     pack(layer) {
       const problem = describe(layer);
-      const bytes = new Uint8Array(problem.weights.buffer, problem.weights.byteOffset, problem.weights.length);
+      const bytes = new Uint8Array(
+        problem.weights.buffer,
+        problem.weights.byteOffset,
+        problem.weights.length,
+      );
       return {
         weights: { bytes, align: 1, role: "weights" },
         channel_parameters: packLaneScaling(problem, LANE_START),

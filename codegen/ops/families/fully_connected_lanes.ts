@@ -64,7 +64,8 @@ function packFields(problem: ConvolutionProblem): PackedConstant {
   problem.weights.forEach((weight, at) => {
     const [filter, k] = [Math.floor(at / depth), at % depth];
     const lane = filter % TILE;
-    const word = (Math.floor(filter / TILE) * words + Math.floor(k / FIELDS)) * perTile + Math.floor(lane / LANES);
+    const word =
+      (Math.floor(filter / TILE) * words + Math.floor(k / FIELDS)) * perTile + Math.floor(lane / LANES);
     const bit = BigInt(LANE_BITS * (lane % LANES) + FIELD_BITS * (k % FIELDS));
     const value = view.getBigUint64(word * WORD_BYTES, true) | (BigInt(held(weight) + EXCESS) << bit);
     view.setBigUint64(word * WORD_BYTES, value, true);
