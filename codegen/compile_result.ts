@@ -57,6 +57,11 @@ export interface Manifest {
   readonly source: string;
   readonly target: string;
   readonly simd: string;
+  /**
+   * Set where relaxed dot products are used, the value of the global `dot_bits`: outputs are right only on machines that
+   * multiply second operands of so many bits exactly.
+   */
+  readonly dotBits?: 7 | 8;
   readonly optimize: Optimize;
 }
 
@@ -123,6 +128,17 @@ export interface Report {
   readonly shared: readonly { readonly name: string; readonly codeBytes: number }[];
   /** What each pass changed, in order. */
   readonly passes: readonly PassReport[];
+  /** All builds of a package that has several, this one among them. */
+  readonly builds?: readonly ReportBuild[];
+}
+
+/** A module beside others of the same model: bytes of the module, of its arena and of its memory. */
+export interface ReportBuild {
+  readonly file: string;
+  readonly simd: string;
+  readonly wasm: number;
+  readonly arena: number;
+  readonly total: number;
 }
 
 export interface PassReport {

@@ -38,6 +38,7 @@ export function isManifest(value: unknown): value is Manifest {
     typeof value.target === "string" &&
     typeof value.simd === "string" &&
     typeof value.optimize === "string" &&
+    (value.dotBits === undefined || value.dotBits === 7 || value.dotBits === 8) &&
     isWhole(value.stateBytes) &&
     (value.floats === undefined || value.floats === true) &&
     isTensorList(value.inputs) &&

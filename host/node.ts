@@ -3,6 +3,7 @@
 import type { Manifest, ManifestTensor } from "../codegen/compile_result.ts";
 import { MoteError } from "../codegen/error.ts";
 import { bytesOf, dimensions, type Values, valuesOf } from "../codegen/graph/tensor.ts";
+import { dotBits } from "./dot_probe.ts";
 import { manifestOf } from "./manifest.ts";
 
 /** A model ready to run. */
@@ -42,7 +43,7 @@ export async function instantiate(
     throw new MoteError(
       "bad-file",
       file,
-      "is not a WebAssembly module that this Node can run. Build it again.",
+      "is not a WebAssembly module that this Node can run. Build it again; relaxed SIMD needs Node 22 or later.",
     );
   }
   const imported = WebAssembly.Module.imports(module)[0];
@@ -61,7 +62,20 @@ export async function instantiate(
       "expected a manifest, found none. A stripped module needs its .js beside it; otherwise it is not one that mote built.",
     );
   }
-  return bind(await WebAssembly.instantiate(module), manifest, file);
+  const instance = await WebAssembly.instantiate(module);
+  refuseInexact(instance, file);
+  return bind(instance, manifest, file);
+}
+
+/** Throws a `MoteError` where this machine's relaxed dot products would give other outputs. */
+function refuseInexact({ exports }: WebAssembly.Instance, file: string): void {
+  const needed = exports.dot_bits instanceof WebAssembly.Global ? Number(exports.dot_bits.value) : 0;
+  if (needed <= dotBits()) return;
+  throw new MoteError(
+    "bad-file",
+    file,
+    `needs relaxed dot products that are exact for ${needed} bits, found ${dotBits()} on this machine. Take the build with --simd 128.`,
+  );
 }
 
 function bind(instance: WebAssembly.Instance, manifest: Manifest, file: string): Instance {

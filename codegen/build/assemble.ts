@@ -1,7 +1,7 @@
 /** Compiles AssemblyScript to an unoptimised module with names, from memory-only files. */
 
 import { MoteError } from "../error.ts";
-import type { Target } from "../plan/target.ts";
+import { hasSimd, type Target } from "../plan/target.ts";
 
 export interface AssembleOptions {
   readonly target: Target;
@@ -35,7 +35,8 @@ export async function assemble(
       // Beyond what the portable target has.
       ...["--disable", "bulk-memory"],
       ...["--disable", "nontrapping-f2i"],
-      ...(target.simd === "none" ? [] : ["--enable", "simd"]),
+      ...(hasSimd(target) ? ["--enable", "simd"] : []),
+      ...(target.simd === "relaxed" ? ["--enable", "relaxed-simd"] : []),
     ],
     {
       readFile: (name) => files[name] ?? null,

@@ -34,6 +34,7 @@ interface Accessors {
   readonly Return: { readonly getValue: Get };
   readonly SIMDExtract: { readonly getVec: Get };
   readonly SIMDShuffle: { readonly getLeft: Get; readonly getRight: Get };
+  readonly SIMDTernary: { readonly getA: Get; readonly getB: Get; readonly getC: Get };
   readonly SIMDShift: { readonly getVec: Get; readonly getShift: Get };
   readonly SIMDLoad: { readonly getPtr: Get };
   readonly SIMDLoadStoreLane: { readonly getPtr: Get; readonly getVec: Get };
@@ -120,6 +121,8 @@ function operands(b: Binaryen, e: Expression): Expression[] {
       return [b.SIMDExtract.getVec(e)];
     case b.SIMDShuffleId:
       return [b.SIMDShuffle.getLeft(e), b.SIMDShuffle.getRight(e)];
+    case b.SIMDTernaryId:
+      return [b.SIMDTernary.getA(e), b.SIMDTernary.getB(e), b.SIMDTernary.getC(e)];
     case b.SIMDShiftId:
       return [b.SIMDShift.getVec(e), b.SIMDShift.getShift(e)];
     case b.SIMDLoadId:

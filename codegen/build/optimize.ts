@@ -1,7 +1,7 @@
 /** Optimises a module with binaryen, places its data, and prints it with and without names. */
 
 import type { Segment } from "../emit/segments.ts";
-import type { Target } from "../plan/target.ts";
+import { hasSimd, type Target } from "../plan/target.ts";
 import { foldOffsets } from "./fold_offsets.ts";
 
 export interface OptimizeOptions {
@@ -44,8 +44,10 @@ export async function optimize(wasm: Uint8Array, options: OptimizeOptions): Prom
 
   const module = binaryen.readBinary(wasm);
   try {
-    const { MVP, SignExt, MutableGlobals, SIMD128 } = binaryen.Features;
-    module.setFeatures(MVP | SignExt | MutableGlobals | (options.target.simd === "none" ? 0 : SIMD128));
+    const { MVP, SignExt, MutableGlobals, SIMD128, RelaxedSIMD } = binaryen.Features;
+    const simd = hasSimd(options.target) ? SIMD128 : 0;
+    const relaxed = options.target.simd === "relaxed" ? RelaxedSIMD : 0;
+    module.setFeatures(MVP | SignExt | MutableGlobals | simd | relaxed);
     module.setMemory(
       options.pages,
       options.pages,

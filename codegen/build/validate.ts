@@ -1,14 +1,15 @@
 /** Validates a finished module with wabt, a second implementation, and prints its text form. */
 
 import { MoteError } from "../error.ts";
-import type { Target } from "../plan/target.ts";
+import { hasSimd, type Target } from "../plan/target.ts";
 
 /** The features that a target's modules may use: nothing more than it promises. */
 function featuresOf(target: Target) {
   return {
     mutable_globals: true,
     sign_extension: true,
-    simd: target.simd !== "none",
+    simd: hasSimd(target),
+    relaxed_simd: target.simd === "relaxed",
     bulk_memory: false,
     reference_types: false,
     multi_value: false,

@@ -13,6 +13,9 @@ import { randomNumbers, randomValues } from "./random_inputs.ts";
 import { tableLines } from "./table.ts";
 import { withProgress } from "./terminal.ts";
 
+/** What a build's label says of its SIMD level. */
+const SIMD_LABELS: Readonly<Record<string, string>> = { "128": " simd128", relaxed: " relaxed simd" };
+
 interface BenchFlags {
   readonly target?: string[];
   readonly simd?: string[];
@@ -37,7 +40,7 @@ export function benchCommand(session: Session): Command {
     )
     .argument("<models...>", ".tflite or .onnx files, or .wasm files that mote built")
     .option("--target <targets>", `list of ${TARGET_NAMES}`, list)
-    .option("--simd <levels>", "list of none, 128", list)
+    .option("--simd <levels>", "list of relaxed, 128, none", list)
     .option("--optimize <goals>", "list of size, balanced, speed", list)
     .option("--runs <n>", "batches for each build", wholeNumber(1, 100_000), 30)
     .option("--seed <n>", "seed of the random inputs", wholeNumber(0, 2 ** 32 - 1), 1)
@@ -57,7 +60,7 @@ async function bench({ terminal }: Session, paths: readonly string[], flags: Ben
     for (const build of builds) {
       const model = await loadModel(terminal, path, build);
       const { target, simd, optimize } = model.instance.manifest;
-      const label = `${basename(path)} ${target}${simd === "none" ? "" : ` simd${simd}`} ${optimize}`;
+      const label = `${basename(path)} ${target}${SIMD_LABELS[simd] ?? ""} ${optimize}`;
       contenders.push({ label: model.compiled ? label : basename(path), model });
     }
   }

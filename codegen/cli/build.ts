@@ -2,17 +2,17 @@
 
 import { basename } from "node:path";
 import { Command, Option } from "commander";
-import type { CompileResult } from "../compile_result.ts";
+import type { CompileOptions, CompileResult } from "../compile_result.ts";
 import { MoteError } from "../error.ts";
-import { packageFiles } from "../package/package_files.ts";
+import { moduleNames, packageFiles, reportedBuild } from "../package/package_files.ts";
 import { writePackage } from "../package/write.ts";
-import { targetNamed } from "../plan/target.ts";
+import { SIMD_LEVELS, targetNamed } from "../plan/target.ts";
 import { counted, integer } from "../report/format.ts";
 import { sourceFiles } from "./emit_source.ts";
 import { externalDataBeside } from "./external_data.ts";
 import { readBytes } from "./files.ts";
 import { compileFile, isWasm } from "./load_model.ts";
-import { type BuildFlags, compileOptions, parseBytes, withBuildFlags } from "./options.ts";
+import { type BuildFlags, compileOptions, list, parseBytes, withBuildFlags } from "./options.ts";
 import type { Session } from "./program.ts";
 import { tableLines } from "./table.ts";
 
@@ -30,12 +30,13 @@ export function buildCommand(session: Session): Command {
     .summary("compile a model file")
     .description(
       "Compiles a model file and writes NAME.wasm, NAME.js, NAME.d.ts, NAME.h and NAME.report.{html,json,md} " +
-        "into a folder. Nothing is written unless everything is.",
+        "into a folder; for web and node also NAME.simd.wasm and NAME.relaxed.wasm, of which NAME.js loads the one " +
+        "that is right for the machine. Nothing is written unless everything is.",
     )
     .argument("<model>", "a .tflite or .onnx file")
     .option("-o, --output <folder>", "where to write (default: a folder of the model's name)")
     .option("--name <name>", "name of the files and of the C symbols (default: the file's)");
-  withBuildFlags(command)
+  withBuildFlags(command, "list of relaxed, 128, none (default for web and node: all three)")
     .option("--strip", "leave out the manifest; the module then needs its .js, .h or .d.ts to be understood")
     .option("--profile", "export invoke_layer, which runs one layer")
     .option("--max-ram <bytes>", "refuse a model whose arena takes more", parseBytes)
@@ -48,7 +49,7 @@ export function buildCommand(session: Session): Command {
 }
 
 async function build({ terminal }: Session, path: string, flags: BuildCommandFlags): Promise<void> {
-  const options = compileOptions(flags);
+  const builds = buildOptions(flags);
   if (flags.output === "") {
     throw new MoteError("bad-option", "mote", "--output is empty. Give a folder, such as . for this one.");
   }
@@ -63,20 +64,21 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
   }
   const strip = flags.strip ?? false;
   const profile = flags.profile ?? false;
-  const result = await compileFile(terminal, model, {
-    ...options,
-    file,
-    externalData: externalDataBeside(path),
-    strip,
-    profile,
-    ...(flags.maxRam === undefined ? {} : { maxRam: flags.maxRam }),
-  });
+  const maxRam = flags.maxRam === undefined ? {} : { maxRam: flags.maxRam };
+  const externalData = externalDataBeside(path);
+  const results: CompileResult[] = [];
+  for (const options of builds) {
+    results.push(
+      await compileFile(terminal, model, { ...options, file, externalData, strip, profile, ...maxRam }),
+    );
+  }
+  const result = reportedBuild(results);
   const { name, target, simd, optimize } = result.manifest;
   const folder = flags.output ?? name;
   const files =
     flags.emit === "as"
       ? sourceFiles(result, { file, model, strip, profile, wat: await moduleText(result) })
-      : packageFiles(result);
+      : packageFiles(results);
   writePackage(folder, files);
 
   const { bytes, memory, macs, layers } = result.report;
@@ -91,6 +93,10 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
       bytes,
       memory: { ...memory, blocks: undefined },
       macs,
+      builds: moduleNames(results).map((module, index) => {
+        const { simd, bytes, memory } = results[index]?.report ?? result.report;
+        return { file: module, simd, wasm: bytes.wasm, arena: memory.arena, total: memory.total };
+      }),
     };
     terminal.out(`${JSON.stringify(shown, null, 2)}\n`);
     return;
@@ -103,9 +109,34 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
   terminal.out(
     `${bold(folder)}: ${layers.length} layers, ${integer(macs)} MACs, target ${target}, --optimize ${optimize}\n` +
       `${tableLines(rows, [1]).join("\n")}\n` +
-      `${integer(bytes.wasm)} bytes of wasm (code ${integer(bytes.code)}, weights ${integer(bytes.weights)}, tables ${integer(bytes.tables)}), ` +
-      `arena ${integer(memory.arena)} bytes (no layout takes less than ${integer(memory.bound)}), memory ${counted(memory.pages, "page")}\n`,
+      moduleNames(results)
+        .map((module, index) => moduleLine(results[index] ?? result, results.length > 1 ? `${module}: ` : ""))
+        .join(""),
   );
+}
+
+function moduleLine({ report: { bytes, memory } }: CompileResult, label: string): string {
+  return (
+    `${label}${integer(bytes.wasm)} bytes of wasm (code ${integer(bytes.code)}, weights ${integer(bytes.weights)}, tables ${integer(bytes.tables)}), ` +
+    `arena ${integer(memory.arena)} bytes (no layout takes less than ${integer(memory.bound)}), memory ${counted(memory.pages, "page")}\n`
+  );
+}
+
+/** The options of each build that is asked for, the fastest first; readable source is of one. */
+function buildOptions(flags: BuildCommandFlags): CompileOptions[] {
+  const { simd, ...others } = flags;
+  const { simdLevels } = targetNamed(flags.target ?? "portable");
+  const asked = simd === undefined ? simdLevels.slice(0, flags.emit ? 1 : undefined) : list(simd);
+  const builds = asked.map((level) => compileOptions({ ...others, simd: level }));
+  const sorted = SIMD_LEVELS.flatMap((level) => builds.find((build) => build.simd === level) ?? []);
+  if (flags.emit !== undefined && sorted.length > 1) {
+    throw new MoteError(
+      "bad-option",
+      "mote",
+      `--emit writes the source of one build, found --simd ${simd}. Choose one.`,
+    );
+  }
+  return sorted;
 }
 
 /** The `.wat` of a build, from the validator, which comes with the compiler and is loaded only when it is needed. */

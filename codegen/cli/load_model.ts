@@ -5,6 +5,7 @@ import { type Instance, instantiate } from "../../host/node.ts";
 import type { CompileOptions, CompileResult, Manifest } from "../compile_result.ts";
 import { MoteError } from "../error.ts";
 import { manifestOfJs } from "../package/js.ts";
+import { baseOfModule } from "../package/package_files.ts";
 import { externalDataBeside } from "./external_data.ts";
 import { exists, readBytes } from "./files.ts";
 import { type BuildFlags, compileOptions, givenFlags } from "./options.ts";
@@ -78,9 +79,9 @@ function refuseFlags(file: string, flags: BuildFlags): void {
   );
 }
 
-/** The manifest in `<name>.js` beside `<name>.wasm`; undefined where there is none. */
+/** The manifest in `<name>.js` beside `<name>.wasm`, `<name>.simd.wasm` …; undefined where there is none. */
 async function manifestBeside(path: string): Promise<Manifest | undefined> {
-  const script = path.replace(/\.wasm$/i, ".js");
-  if (script === path || !(await exists(script))) return undefined;
-  return manifestOfJs(new TextDecoder().decode(await readBytes(script)));
+  const base = baseOfModule(path);
+  if (base === undefined || !(await exists(`${base}.js`))) return undefined;
+  return manifestOfJs(new TextDecoder().decode(await readBytes(`${base}.js`)), basename(path));
 }

@@ -17,11 +17,14 @@ export interface BuildFlags {
 
 const OPTIMIZE: readonly Optimize[] = ["size", "balanced", "speed"];
 
-/** Adds --target, --simd and --optimize. */
-export function withBuildFlags(command: Command): Command {
+/** Adds --target, --simd and --optimize; `simd` says what --simd takes. */
+export function withBuildFlags(
+  command: Command,
+  simd = "relaxed, 128 or none (default: 128 for web and node)",
+): Command {
   return command
     .option("--target <target>", `${TARGET_NAMES} (default: portable)`)
-    .option("--simd <level>", "none or 128 (default: the target's)")
+    .option("--simd <level>", simd)
     .option("--optimize <goal>", "size, balanced or speed (default: balanced)")
     .option("--stateful", "recurrent layers of an .onnx model keep their state between inferences")
     .addOption(shapeOption());

@@ -1,7 +1,7 @@
 /** Writes `model.ts`: one function a layer that calls its kernel with literals, in readable AssemblyScript. */
 
 import { shapeText, type Tensor } from "../graph/tensor.ts";
-import type { Plan, PlannedArgument, PlannedLayer } from "../plan/plan.ts";
+import { dotBitsOf, type Plan, type PlannedArgument, type PlannedLayer } from "../plan/plan.ts";
 import { comment } from "./comment.ts";
 import { type LayerPlace, loopFunction, loopName, placesOf, readColumn } from "./loops.ts";
 import { FIRST_RESET, RESET_KERNELS, resetCalls, resetFunction, startsUnset } from "./state.ts";
@@ -71,6 +71,13 @@ export function emitModel(plan: Plan, options: EmitOptions): string {
       ({ tensor, address }, index) =>
         `/** Address of ${kind} ${describe(tensor)}. */\nexport const ${kind}_${index}: i32 = ${address};`,
     );
+  const bits = dotBitsOf(plan);
+  const dotBits =
+    bits === undefined
+      ? []
+      : [
+          `/** Relaxed dot products must be exact for second operands of ${bits} bits, or the outputs are wrong. */\nexport const dot_bits: i32 = ${bits};`,
+        ];
   const firstReset = startsUnset(plan.state) ? [FIRST_RESET] : [];
   const inRound = placesOf(plan.layers, plan.loops);
   const own = plan.layers.filter((layer) => inRound(layer).round === 0);
@@ -84,6 +91,7 @@ export function emitModel(plan: Plan, options: EmitOptions): string {
     importLines.join("\n"),
     ...ports("input"),
     ...ports("output"),
+    ...dotBits,
     ...own.map((layer) => layerFunction(layer, inRound(layer))),
     ...plan.loops.map((loop) => loopFunction(loop, plan.layers)),
     ...resetFunction(plan.state),

@@ -4,6 +4,7 @@
  */
 
 import { require } from "../error.ts";
+import { hasSimd } from "../plan/target.ts";
 import type { KernelVariant, Layer, Values } from "./descriptor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationRange, zeroPointOf } from "./families/activation.ts";
@@ -156,7 +157,7 @@ const simd128: KernelVariant<ConvolutionAttributes> = {
   name: "depthwise_conv_2d_s8_simd128",
   file: "depthwise_conv_2d/simd128",
   fits: (layer, target) =>
-    target.simd === "128" && multiplicityOf(layer) === 1 && fitsLanes(depthwiseProblem(layer)),
+    hasSimd(target) && multiplicityOf(layer) === 1 && fitsLanes(depthwiseProblem(layer)),
   cost: (layer) => problemMacs(depthwiseProblem(layer)),
   pack(layer) {
     const problem = depthwiseProblem(layer);

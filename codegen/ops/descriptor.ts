@@ -103,6 +103,11 @@ export interface KernelVariant<A> {
   readonly name: string;
   /** The kernel file below `assembly/`, without its ending: `conv_2d/portable`. */
   readonly file: string;
+  /**
+   * Of kernels with relaxed dot products: the bits of the second operand for which the machine must multiply and add exactly,
+   * 7 (unsigned) or 8 (signed or unsigned: the kernel finds out which). Machines differ; hosts ask `host/dot_probe.ts`.
+   */
+  readonly dotBits?: 7 | 8;
   fits(layer: Layer<A>, target: Target): boolean;
   /** Rough cycles of one inference on the target; only compared with other variants' of the same layer. */
   cost(layer: Layer<A>, target: Target): number;

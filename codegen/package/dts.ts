@@ -16,8 +16,8 @@ const ARRAY: Record<DType, string> = {
   bool: "Uint8Array",
 };
 
-/** Text of `<name>.d.ts`; it needs no other types, DOM's and Node's included. */
-export function packageDts(manifest: Manifest): string {
+/** Text of `<name>.d.ts`, for one build or `several`; it needs no other types, DOM's and Node's included. */
+export function packageDts(manifest: Manifest, several = false): string {
   const { inputs, outputs } = shownManifest(manifest);
   const block = (head: string, lines: readonly string[]): string =>
     [`${head} {`, ...lines.map((line) => `  ${line}`), "}", ""].join("\n");
@@ -51,6 +51,7 @@ export function packageDts(manifest: Manifest): string {
       outputs.map((tensor) => field(tensor, `OutputView<${viewArguments(tensor)}, ${realArray(tensor)}>`)),
     ),
     MODEL,
+    ...(several ? [CHOICE] : []),
   ].join("\n");
 }
 
@@ -127,6 +128,8 @@ export interface Manifest {
   readonly source: string;
   readonly target: string;
   readonly simd: string;
+  /** Set where the module uses relaxed dot products: bits of their second operand that the machine must multiply exactly. */
+  readonly dotBits?: 7 | 8;
   readonly optimize: "size" | "balanced" | "speed";
 }
 
@@ -181,4 +184,16 @@ export declare function load(source?: Source | Promise<Source>): Promise<Model>;
 
 /** Loads the module at once; some browsers refuse that for large modules on their main thread. */
 export declare function loadSync(source: Bytes | (WebAssembly.Module & object)): Model;
+`;
+
+const CHOICE = `export interface Build {
+  readonly file: string;
+  readonly manifest: Manifest;
+}
+
+/** The builds of this model, the fastest first; their outputs are the same. \`manifest\` is that of the last one. */
+export declare const builds: readonly Build[];
+
+/** The fastest build that this machine runs exactly: the one that \`load()\` loads. Throws an Error where there is none. */
+export declare function choose(): Build;
 `;

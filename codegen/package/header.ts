@@ -15,8 +15,8 @@ const C_TYPE: Record<DType, string> = {
   bool: "uint8_t",
 };
 
-/** Text of `<name>.h`; includes nothing but `stdint.h`, and compiles as C99 and as C++. */
-export function packageHeader({ wasm, manifest, report }: CompileResult): string {
+/** Text of `<name>.h` with the bytes of `file`; includes nothing but `stdint.h`, and compiles as C99 and as C++. */
+export function packageHeader({ wasm, manifest, report }: CompileResult, file: string): string {
   const { name } = manifest;
   const upper = name.toUpperCase();
   const tensors = [
@@ -24,7 +24,7 @@ export function packageHeader({ wasm, manifest, report }: CompileResult): string
     ...manifest.outputs.map((tensor, index) => tensorSection(name, "output", index, tensor)),
   ];
   return [
-    `/* ${inComment(name)}.h: the module as bytes, and where its tensors lie. Written by ${inComment(manifest.generator)}.`,
+    `/* ${inComment(name)}.h: the bytes of ${inComment(file)}, and where its tensors lie. Written by ${inComment(manifest.generator)}.`,
     " *",
     " * Give the bytes to a WebAssembly runtime, write the inputs at their addresses in its memory, call the",
     " * export `invoke`, read the outputs. Input bytes are undefined after `invoke`: write them before each.",

@@ -4,7 +4,10 @@
  * from zero.
  */
 
-/** JavaScript that expects the constants `manifest` and the function `defaultSource()` before it. */
+/**
+ * JavaScript that expects the constant `manifest` and the functions `defaultSource()` and `manifestOf(found, exports)` before
+ * it.
+ */
 export const JS_RUNTIME = `
 const ARRAYS = {
   int8: Int8Array,
@@ -97,7 +100,7 @@ async function bytesAt(address) {
 }
 
 function attach(module, instance) {
-  checkManifest(module);
+  const manifest = manifestOf(checkManifest(module), instance.exports);
   const { memory, invoke, reset } = instance.exports;
   if (kindOf(memory) !== "WebAssembly.Memory" || typeof invoke !== "function") {
     throw fault("expected a module that exports memory and invoke, found other exports. " + MISMATCH);
@@ -159,10 +162,10 @@ function attach(module, instance) {
 
 const MISMATCH = "The .wasm and this file are not from the same build. Build the model again.";
 
-/** Compares with the manifest in the module; a stripped module has none, and its exports speak for it. */
+/** The manifest in the module, compared with ours; undefined in a stripped module, whose exports speak for it. */
 function checkManifest(module) {
   const section = WebAssembly.Module.customSections(module, "mote")[0];
-  if (section === undefined) return;
+  if (section === undefined) return undefined;
   let found;
   try {
     found = JSON.parse(new TextDecoder().decode(section));
@@ -174,6 +177,7 @@ function checkManifest(module) {
       throw fault("expected a module with " + field + " " + manifest[field] + ", found " + found[field] + ". " + MISMATCH);
     }
   }
+  return found;
 }
 
 function inputView(tensor) {

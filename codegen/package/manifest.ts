@@ -2,7 +2,7 @@
 
 import type { Manifest, ManifestTensor, Optimize } from "../compile_result.ts";
 import { tensorBytes } from "../graph/tensor.ts";
-import type { Plan, Port } from "../plan/plan.ts";
+import { dotBitsOf, type Plan, type Port } from "../plan/plan.ts";
 
 /** What the plan does not know about the build. */
 export interface BuildFacts {
@@ -26,6 +26,7 @@ function manifestTensor({ tensor, address }: Port): ManifestTensor {
 }
 
 export function makeManifest(plan: Plan, facts: BuildFacts): Manifest {
+  const dotBits = dotBitsOf(plan);
   return {
     abi: 1,
     name: plan.name,
@@ -37,6 +38,7 @@ export function makeManifest(plan: Plan, facts: BuildFacts): Manifest {
     source: facts.source,
     target: plan.target.name,
     simd: plan.target.simd,
+    ...(dotBits === undefined ? {} : { dotBits }),
     optimize: facts.optimize,
   };
 }

@@ -13,7 +13,7 @@ import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts"
 import { inlineSingleCalls, placeLoops, rollLayers } from "./roll.ts";
 import { copiedStates, stateBlocks } from "./state.ts";
 import { placeOf } from "./storage.ts";
-import type { Target } from "./target.ts";
+import { hasSimd, type Target } from "./target.ts";
 import { type ChosenLayer, chooseVariants } from "./variants.ts";
 
 export interface PlanOptions {
@@ -35,7 +35,7 @@ const READ_SLACK = 16;
 
 /** Throws a `MoteError` where an operator has no kernel or the arena takes more than `maxRam`. */
 export function makePlan(graph: Graph, options: PlanOptions): Plan {
-  const vector = options.target.simd !== "none";
+  const vector = hasSimd(options.target);
   const inlined = (index: number) => options.inline === "all" || options.inline.has(index);
   const chosen = chooseVariants(graph, options.target, (index) => ({ compact: !inlined(index) }));
   const problem = arenaProblem(graph, chosen, vector ? 16 : 4);
@@ -101,6 +101,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       inputs: layer.inputs.filter((tensor) => tensor !== undefined),
       outputs: layer.outputs,
       kernel: { name: variant.name, file: variant.file },
+      ...(variant.dotBits === undefined ? {} : { dotBits: variant.dotBits }),
       calls: (callsOf[index] ?? []).map((call) => call.map(resolve)),
       inline: inlined(index),
       macs: choice.macs,

@@ -23,6 +23,8 @@ export interface PlannedLayer {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly kernel: { readonly name: string; readonly file: string };
+  /** The variant's `dotBits`. */
+  readonly dotBits?: 7 | 8;
   readonly calls: readonly (readonly PlannedArgument[])[];
   /** Whether the kernel's body is inlined here with its literals, or shared with other layers. */
   readonly inline: boolean;
@@ -116,4 +118,10 @@ export interface Plan {
   /** By address. */
   readonly state: readonly StateBlock[];
   readonly memory: Memory;
+}
+
+/** Bits of relaxed dot products' second operand that a plan's kernels need to be exact; `undefined` where none are used. */
+export function dotBitsOf(plan: Pick<Plan, "layers">): 7 | 8 | undefined {
+  const bits = new Set(plan.layers.map(({ dotBits }) => dotBits));
+  return bits.has(8) ? 8 : bits.has(7) ? 7 : undefined;
 }

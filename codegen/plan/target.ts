@@ -3,7 +3,11 @@
 import { MoteError } from "../error.ts";
 
 export type TargetName = "portable" | "web" | "node" | "wasm3" | "wamr" | "wasmi" | "wasm2c";
-export type Simd = "none" | "128";
+/** Vector instructions: none, WebAssembly's SIMD128, or SIMD128 with the relaxed instructions. */
+export type Simd = "none" | "128" | "relaxed";
+
+/** The fastest first. */
+export const SIMD_LEVELS: readonly Simd[] = ["relaxed", "128", "none"];
 
 /**
  * How a device can give a module less linear memory than the 64 KiB of a page, or its whole pages:
@@ -29,7 +33,7 @@ export interface Target {
 }
 
 const SCALAR = { simd: "none", simdLevels: ["none"], floats: true } as const;
-const VECTOR = { simd: "128", simdLevels: ["128", "none"], floats: true } as const;
+const VECTOR = { simd: "128", simdLevels: ["128", "relaxed", "none"], floats: true } as const;
 /** V8 and its like, with no reason to save memory below a page. */
 const ENGINE = { interpreter: false, memory: "pages", passiveSegments: false } as const;
 
@@ -49,8 +53,6 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
 };
 
 export const TARGET_NAMES = Object.keys(TARGETS).join(", ");
-
-const SIMD_LEVELS: readonly Simd[] = ["none", "128"];
 
 /**
  * The target called `name`, with SIMD level `simd` if given. Throws a `MoteError` on a name it doesn't know, and on a level
@@ -86,4 +88,9 @@ export function mayHaveSimd(name: string, simd: string | undefined): boolean {
   const target = Object.values(TARGETS).find((candidate) => candidate.name === name);
   const level = SIMD_LEVELS.find((candidate) => candidate === simd);
   return !target || !level || target.simdLevels.includes(level);
+}
+
+/** Whether kernels may use SIMD128; those of relaxed builds may too. */
+export function hasSimd(target: Target): boolean {
+  return target.simd !== "none";
 }

@@ -32,6 +32,7 @@ export function renderHtml(report: Report, timings?: Timings): string {
     `<h1>${name}</h1>`,
     `<p class="subtitle">${escapeHtml(subtitle(figures))}</p>`,
     headline(figures),
+    section("builds"),
     section("tensors"),
     `<div class="pair">${section("bytes", bytesBar(figures))}${section("memory")}</div>`,
     timelineSection(figures),

@@ -1,6 +1,6 @@
 /** The tables of a report as rows of text: what the text, Markdown and HTML reports print. */
 
-import type { ManifestTensor } from "../compile_result.ts";
+import type { ManifestTensor, ReportBuild } from "../compile_result.ts";
 import { dimensions } from "../graph/tensor.ts";
 import type { LayerFigures, PassFigures, ReportFigures } from "./figures.ts";
 import { counted, decimal, integer, percent, printable, shapesText, shortName } from "./format.ts";
@@ -14,7 +14,7 @@ export interface Column {
 }
 
 export interface Table {
-  readonly id: "tensors" | "bytes" | "memory" | "layers" | "code" | "passes" | "time";
+  readonly id: "builds" | "tensors" | "bytes" | "memory" | "layers" | "code" | "passes" | "time";
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
@@ -43,6 +43,7 @@ export function subtitle(figures: ReportFigures): string {
 /** A report's tables in their order. */
 export function reportTables(figures: ReportFigures): Table[] {
   return [
+    ...(figures.builds ? [buildTable(figures.builds, figures.simd)] : []),
     tensorTable(figures),
     bytesTable(figures),
     memoryTable(figures),
@@ -51,6 +52,23 @@ export function reportTables(figures: ReportFigures): Table[] {
     ...(figures.timings ? [timeTable(figures, figures.timings.total)] : []),
     passTable(figures),
   ];
+}
+
+function buildTable(builds: readonly ReportBuild[], simd: string): Table {
+  const described = builds.find((build) => build.simd === simd)?.file ?? "";
+  return {
+    id: "builds",
+    title: "Builds",
+    columns: [text("file"), text("SIMD"), number("bytes"), number("arena"), number("memory")],
+    rows: builds.map(({ file, simd: level, wasm, arena, total }) => [
+      file,
+      level,
+      integer(wasm),
+      integer(arena),
+      integer(total),
+    ]),
+    note: `The JavaScript loads the first that the machine runs exactly. This report describes ${described}.`,
+  };
 }
 
 function tensorTable({ inputs, outputs }: ReportFigures): Table {

@@ -24,7 +24,7 @@ describe("package: a compiled model", function () {
       try {
         const model = readFileSync(new URL("digits.tflite", MODEL));
         const result = await compileModel(model, { name: "digits", optimize: "size", strip });
-        writePackage(folder, packageFiles(result));
+        writePackage(folder, packageFiles([result]));
         writeFileSync(join(folder, "package.json"), '{"type":"module"}');
         const written: Package = await import(pathToFileURL(join(folder, "digits.js")).href);
         const loaded = await written.load();

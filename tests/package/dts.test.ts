@@ -72,7 +72,7 @@ describe("package: <name>.d.ts", function () {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "mote-dts-"));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-    writeFileSync(join(folder, "small.js"), packageJs(MANIFEST));
+    writeFileSync(join(folder, "small.js"), packageJs([{ file: "small.wasm", manifest: MANIFEST }]));
     writeFileSync(join(folder, "small.d.ts"), packageDts(MANIFEST));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));

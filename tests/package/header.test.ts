@@ -28,7 +28,7 @@ describe("package: <name>.h", function () {
 
   /** What a C program prints that includes the header of `shown`. */
   function run(shown: CompileResult, program: string): string {
-    writeFileSync(join(folder, "small.h"), packageHeader(shown));
+    writeFileSync(join(folder, "small.h"), packageHeader(shown, "small.wasm"));
     writeFileSync(
       join(folder, "main.c"),
       `#include "small.h"\n#include "small.h"\n#include <stdio.h>\n${program}`,

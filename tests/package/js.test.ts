@@ -46,7 +46,7 @@ describe("package: <name>.js", () => {
   let written: Package;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "mote-js-"));
-    writePackage(folder, packageFiles(await smallResult()));
+    writePackage(folder, packageFiles([await smallResult()]));
     // Node takes a .js by its nearest package.json; a user's bundler or "type": "module" does the same.
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
     written = await import(pathToFileURL(join(folder, "small.js")).href);
@@ -106,7 +106,7 @@ describe("package: <name>.js", () => {
 
   it("has a reset that does nothing in a model without state", async () => {
     const stateless = join(folder, "stateless.js");
-    writeFileSync(stateless, packageJs({ ...MANIFEST, stateBytes: 0 }));
+    writeFileSync(stateless, packageJs([{ file: "small.wasm", manifest: { ...MANIFEST, stateBytes: 0 } }]));
     const { loadSync }: Package = await import(pathToFileURL(stateless).href);
     const model = loadSync(await assemble('(export "reset")'));
     assert.equal(model.reset(), undefined);

@@ -57,10 +57,11 @@ const WAT = `(module
     (i64.store (i32.const 1088) (i64.load (i32.const 1104))))
   (func (export "reset") (i64.store (i32.const 1104) (i64.const 0))))`;
 
-/** Assembles text after replacing `from` by `to` in it. */
-export async function assemble(from = "", to = ""): Promise<Uint8Array> {
+/** Assembles text after replacing `from` by `to` in it: the first one, or all. */
+export async function assemble(from = "", to = "", all: "first" | "all" = "first"): Promise<Uint8Array> {
   const wabt = await wabtModule();
-  const parsed = wabt.parseWat("small.wat", WAT.replace(from, to));
+  const text = all === "all" ? WAT.replaceAll(from, to) : WAT.replace(from, to);
+  const parsed = wabt.parseWat("small.wat", text);
   try {
     return parsed.toBinary({}).buffer;
   } finally {

@@ -26,7 +26,7 @@ describe("package: files", () => {
 
   it("are the module, its JavaScript, types, header and reports", async () => {
     const result = await smallResult();
-    const files = packageFiles(result);
+    const files = packageFiles([result]);
     assert.deepEqual(Object.keys(files).sort(), [
       "small.d.ts",
       "small.h",
@@ -38,7 +38,7 @@ describe("package: files", () => {
     ]);
     assert.equal(files["small.wasm"], result.wasm);
     const name = "../up";
-    assert.throws(() => packageFiles({ ...result, manifest: { ...MANIFEST, name } }), /expected letters/);
+    assert.throws(() => packageFiles([{ ...result, manifest: { ...MANIFEST, name } }]), /expected letters/);
   });
 
   it("replace older ones, leave others, and make folders", () => {

@@ -1,5 +1,6 @@
 /** The SIMD128 kernel of quantized sums, differences and products, and the proof that its 32-bit lanes are exact. */
 
+import { hasSimd } from "../../plan/target.ts";
 import type { FixedFactor } from "../../graph/fixed_point.ts";
 import { elementBytes } from "../../graph/tensor.ts";
 import type { Argument, KernelVariant } from "../descriptor.ts";
@@ -58,7 +59,7 @@ export function simd128Quantized(
     name: "binary_quantized_simd128",
     file: "binary/simd128",
     fits(layer, target) {
-      if (target.simd !== "128" || !quantizedOf(layer, { quantized })) return false;
+      if (!hasSimd(target) || !quantizedOf(layer, { quantized })) return false;
       const { a, b, output } = binaryTensors(layer);
       const factors = quantized.factors(a, b, output, layer.attributes.rounding);
       return fitsLanes(quantized, elementBytes(a.dtype), quantized.leftShift(a.dtype), factors);

@@ -3,6 +3,7 @@
 import { alignUp } from "../../graph/align.ts";
 import { wideFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
+import { hasSimd } from "../../plan/target.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { type ConvolutionAttributes, isPadded } from "./convolution.ts";
 import {
@@ -92,7 +93,7 @@ export function simd128Convolution16<A>(
     file: "conv_2d/simd128_s16",
     fits(layer, target) {
       const problem = describe(layer);
-      return target.simd === "128" && problem?.groups === 1 && problem.wide;
+      return hasSimd(target) && problem?.groups === 1 && problem.wide;
     },
     cost: (layer) => problemMacs(problemOf(layer)) / 2,
     pack(layer) {
@@ -141,7 +142,7 @@ export function simd128Depthwise16(
     fits(layer, target) {
       const problem = describe(layer);
       const single = problem.filters === problem.geometry.channels;
-      return target.simd === "128" && single && laneScaling(problem) !== undefined;
+      return hasSimd(target) && single && laneScaling(problem) !== undefined;
     },
     cost: (layer) => problemMacs(describe(layer)),
     pack(layer) {

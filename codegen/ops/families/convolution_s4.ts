@@ -2,6 +2,7 @@
 
 import { alignUp } from "../../graph/align.ts";
 import { packHalves } from "../../graph/tensor.ts";
+import { hasSimd } from "../../plan/target.ts";
 import type { Argument, KernelVariant, Layer, PackedConstant } from "../descriptor.ts";
 import { packRequantization } from "./convolution.ts";
 import {
@@ -118,8 +119,7 @@ export function simd128Convolution4<A>(
     ...like,
     name: "conv_2d_s4_simd128",
     file: "conv_2d/simd128_s4",
-    fits: (layer, target) =>
-      target.simd === "128" && like.fits(layer, target) && describe(layer)?.groups === 1,
+    fits: (layer, target) => hasSimd(target) && like.fits(layer, target) && describe(layer)?.groups === 1,
     cost: (layer) => problemMacs(problemOf(layer)) * 0.7,
     pack(layer, style) {
       return { ...like.pack?.(layer, style), weights: packLaneHalves(problemOf(layer)) };

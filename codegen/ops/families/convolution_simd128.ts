@@ -4,6 +4,7 @@ import { alignUp } from "../../graph/align.ts";
 import { endsOf } from "../../graph/ends.ts";
 import type { FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
+import { hasSimd } from "../../plan/target.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { activationRange, zeroPointOf } from "./activation.ts";
 import {
@@ -152,7 +153,7 @@ export function simd128Convolution<A>(
     file: "conv_2d/simd128",
     fits(layer, target) {
       const problem = describe(layer);
-      return target.simd === "128" && problem?.groups === 1 && fitsLanes(problem);
+      return hasSimd(target) && problem?.groups === 1 && fitsLanes(problem);
     },
     cost: (layer) => problemMacs(problemOf(layer)) / 2,
     pack(layer) {

@@ -3,6 +3,7 @@
 import { alignUp } from "../../graph/align.ts";
 import type { Layer } from "../../graph/graph.ts";
 import { shapeText } from "../../graph/tensor.ts";
+import { hasSimd } from "../../plan/target.ts";
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
 import { type ConvolutionProblem, filterDepth, flatProblemOf, problemMacs } from "./convolution_problem.ts";
 import { fitsLanes, LANES, laneArguments, packLaneParameters, TAIL_BYTES } from "./convolution_simd128.ts";
@@ -41,7 +42,7 @@ export function simd128FullyConnected<A>(
     file: "fully_connected/simd128",
     fits(layer, target) {
       const problem = describe(layer);
-      return target.simd === "128" && !!problem && fitsLanes(problem);
+      return hasSimd(target) && !!problem && fitsLanes(problem);
     },
     // Two rows at a time share the weights they read, so the convolution is better from two on.
     cost: (layer) => problemMacs(problemOf(layer)) * (problemOf(layer).geometry.outWidth === 1 ? 0.3 : 0.8),

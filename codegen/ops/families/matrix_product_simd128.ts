@@ -2,6 +2,7 @@
 
 import { alignUp } from "../../graph/align.ts";
 import type { Layer } from "../../graph/graph.ts";
+import { hasSimd } from "../../plan/target.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { activationRange } from "./activation.ts";
 import {
@@ -96,7 +97,7 @@ export function simd128Product<A>(describe: (layer: Layer<A>) => Product | undef
     file: "batch_matmul/simd128",
     fits(layer, target) {
       const product = describe(layer);
-      if (target.simd !== "128" || product?.output.dtype !== "int8" || product.bias) return false;
+      if (!hasSimd(target) || product?.output.dtype !== "int8" || product.bias) return false;
       return laneExponent(product) !== undefined && callsBeyond(loopsOf(product).batches, LEVELS) === 1;
     },
     // Copying what is multiplied costs a few cycles for each value; then a dot product takes eight at once.
