@@ -1,8 +1,8 @@
 /** The SIMD128 kernel of quantized sums, differences and products, and the proof that its 32-bit lanes are exact. */
 
-import { hasSimd } from "../../plan/target.ts";
 import type { FixedFactor } from "../../graph/fixed_point.ts";
 import { elementBytes } from "../../graph/tensor.ts";
+import { hasSimd } from "../../plan/target.ts";
 import type { Argument, KernelVariant } from "../descriptor.ts";
 import {
   type BinaryAttributes,
