@@ -1,19 +1,18 @@
 /**
- * int8 convolution and fully connected layers with SIMD128: two or four pixels and eight filters at a time, so that each
- * vector lane sums one filter and nothing is added across lanes.
+ * int8 convolution and fully connected layers with SIMD128: four pixels and eight filters at a time, so that each
+ * vector lane sums one filter and nothing is added across lanes. Pixels are taken together across rows; two tiles of two
+ * pixels' size at most are left.
  */
 
-import { gather_patch } from "./portable";
+import { widen_patch, widen_run } from "./simd128_patch";
 import { dot_four_pixels, dot_two_pixels } from "./simd128_tiles";
 
 /**
  * Parameters as in conv_2d_s8, but one group, and packed for lanes: `weights` are tiles of 8 filters, in each of
- * them pairs of values k, k + 1 of filter 0 to 7, `depth` padded with zeros to a multiple of 8 and filters to one of
+ * them pairs of values k, k + 1 of filter 0 to 7, `depth` padded with zeros to an even number and filters to one of
  * 8. `channel_parameters`: for each tile of 4 filters int32 bias[4], multiplier[4] and power[4], which
  * requantize_lanes explains together with `uniform_exponent` (0: none); every exponent is at least 1. `patch`: scratch of
- * 16 bytes for the last filters and, unless `direct`, a patch for each pixel of
- * a tile: four pixels where `quads` (`out_width` is a multiple of 4), else two. Reads up to 7 bytes beyond a pixel, which meet zero
- * weights.
+ * 2 · `depth` bytes for each pixel of a tile, four or as many as there are, and 16 bytes.
  */
 export function conv_2d_s8_simd128(
   input: usize,
@@ -41,87 +40,93 @@ export function conv_2d_s8_simd128(
   activation_min: i32,
   activation_max: i32,
   direct: i32,
-  quads: i32,
   patch: usize,
 ): void {
-  let depth = (kernel_height * kernel_width * channels + 7) & ~7;
-  let tile = quads ? 4 : 2;
-  for (let batch = 0; batch < batches; batch++) {
-    let top = -pad_top;
-    for (let out_y = 0; out_y < out_height; out_y++) {
-      let left = -pad_left;
-      let row_end = output + out_width * filters;
-      do {
-        // The last pixel of an odd row is computed twice, to the same place.
-        let single = !quads && output + filters == row_end;
-        let first = patch + 16;
-        let step = depth;
-        if (direct) {
-          first = input + (top * width + left) * channels;
-          step = stride_width * channels;
-        } else {
-          let end = first + (single ? depth : tile * depth);
-          for (let at = first, x = left; at < end; at += depth, x += stride_width) {
-            inline.always(
-              gather_patch(
-                at,
-                input,
-                height,
-                width,
-                channels,
-                channels,
-                top,
-                x,
-                kernel_height,
-                kernel_width,
-                dilation_height,
-                dilation_width,
-                input_zero_point,
-              ),
-            );
+  let depth = (kernel_height * kernel_width * channels + 1) & ~1;
+  let step = 2 * depth;
+  // Where windows lie one behind another, a tile of pixels is one run of the input.
+  let run = direct && batches * out_height == 1 && depth == stride_width * channels;
+  let rest = (batches * out_height * out_width) & 3;
+  let output_end = output + batches * out_height * out_width * filters;
+  let right = out_width * stride_width - pad_left;
+  let bottom = out_height * stride_height - pad_top;
+  let top = -pad_top;
+  let left = -pad_left;
+  do {
+    let end = min(output + 4 * filters, output_end);
+    if (run) {
+      let bytes = end == output + 4 * filters ? 4 * depth : rest * depth;
+      widen_run(patch, input, bytes);
+      input += bytes;
+    } else {
+      let at = patch;
+      for (let pixel = output; pixel < end; pixel += filters) {
+        inline.always(
+          widen_patch(
+            at,
+            input,
+            height,
+            width,
+            channels,
+            top,
+            left,
+            kernel_height,
+            kernel_width,
+            dilation_height,
+            dilation_width,
+            input_zero_point,
+            direct,
+          ),
+        );
+        at += step;
+        left += stride_width;
+        if (left == right) {
+          left = -pad_left;
+          top += stride_height;
+          if (top == bottom) {
+            top = -pad_top;
+            input += height * width * channels;
           }
         }
-        if (quads) {
-          inline.always(
-            dot_four_pixels(
-              first,
-              step,
-              depth,
-              weights,
-              output,
-              filters,
-              channel_parameters,
-              uniform_exponent,
-              output_zero_point,
-              activation_min,
-              activation_max,
-              patch,
-            ),
-          );
-        } else {
-          inline.always(
-            dot_two_pixels(
-              first,
-              single ? 0 : step,
-              depth,
-              weights,
-              output,
-              single ? 0 : filters,
-              filters,
-              channel_parameters,
-              uniform_exponent,
-              output_zero_point,
-              activation_min,
-              activation_max,
-              patch,
-            ),
-          );
-        }
-        output += single ? filters : tile * filters;
-        left += tile * stride_width;
-      } while (output < row_end);
-      top += stride_height;
+      }
     }
-    input += height * width * channels;
-  }
+    if (rest == 0 || rest == 3 || end == output + 4 * filters) {
+      // Where three pixels are left, a fourth is computed from what is there, and not kept.
+      let last = rest == 3 && end < output + 4 * filters ? 2 * filters : 3 * filters;
+      inline.always(
+        dot_four_pixels(
+          patch,
+          step,
+          depth,
+          weights,
+          output,
+          last,
+          filters,
+          channel_parameters,
+          uniform_exponent,
+          output_zero_point,
+          activation_min,
+          activation_max,
+        ),
+      );
+    } else {
+      inline.always(
+        dot_two_pixels(
+          patch,
+          step,
+          depth,
+          weights,
+          output,
+          rest == 1 ? 0 : filters,
+          filters,
+          channel_parameters,
+          uniform_exponent,
+          output_zero_point,
+          activation_min,
+          activation_max,
+        ),
+      );
+    }
+    output = end;
+  } while (output < output_end);
 }

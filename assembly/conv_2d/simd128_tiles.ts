@@ -1,12 +1,12 @@
 /**
  * Tiles of pixels and filters of the SIMD128 convolution. A vector lane sums one filter, so nothing is added across
- * lanes; pairs of input values are spread over all lanes and multiplied with pairs of weights.
+ * lanes; a pair of input values is loaded into all lanes at once and multiplied with eight pairs of weights. Patches hold
+ * `depth` int16 values, an even number, each `step` bytes after the one before.
  */
 
-import { copy_bytes } from "../bytes";
 import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
 
-/** All filters of two pixels, each `step` bytes after the one before; outputs are `output_step` bytes apart. */
+/** All filters of two pixels, whose outputs are `output_step` bytes apart: 0 keeps the first only. */
 export function dot_two_pixels(
   first: usize,
   step: i32,
@@ -20,9 +20,8 @@ export function dot_two_pixels(
   zero_point: i32,
   low: i32,
   high: i32,
-  tail: usize,
 ): void {
-  let first_end = first + depth;
+  let first_end = first + 2 * depth;
   do {
     let bias0 = v128.load(parameters);
     let bias1 = v128.load(parameters, 48);
@@ -32,44 +31,18 @@ export function dot_two_pixels(
     let b1 = bias1;
     let x = first;
     do {
-      let xa = v128.load_ext<i8>(x);
-      let xb = v128.load_ext<i8>(x + step);
       let w0 = v128.load_ext<i8>(weights);
       let w1 = v128.load_ext<i8>(weights, 8);
-      let pair = v128.shuffle<i32>(xa, xa, 0, 0, 0, 0);
+      let pair = v128.load32_splat(x);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(pair, w0));
       a1 = i32x4.add(a1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xb, xb, 0, 0, 0, 0);
+      pair = v128.load32_splat(x + step);
       b0 = i32x4.add(b0, i32x4.dot_i16x8_s(pair, w0));
       b1 = i32x4.add(b1, i32x4.dot_i16x8_s(pair, w1));
-      w0 = v128.load_ext<i8>(weights, 16);
-      w1 = v128.load_ext<i8>(weights, 24);
-      pair = v128.shuffle<i32>(xa, xa, 1, 1, 1, 1);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(pair, w0));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xb, xb, 1, 1, 1, 1);
-      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(pair, w0));
-      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(pair, w1));
-      w0 = v128.load_ext<i8>(weights, 32);
-      w1 = v128.load_ext<i8>(weights, 40);
-      pair = v128.shuffle<i32>(xa, xa, 2, 2, 2, 2);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(pair, w0));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xb, xb, 2, 2, 2, 2);
-      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(pair, w0));
-      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(pair, w1));
-      w0 = v128.load_ext<i8>(weights, 48);
-      w1 = v128.load_ext<i8>(weights, 56);
-      pair = v128.shuffle<i32>(xa, xa, 3, 3, 3, 3);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(pair, w0));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xb, xb, 3, 3, 3, 3);
-      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(pair, w0));
-      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(pair, w1));
-      x += 8;
-      weights += 64;
+      x += 4;
+      weights += 16;
     } while (x < first_end);
-    let bytes0 = inline.always(
+    let bytes = inline.always(
       pack_pixels(
         inline.always(requantize_lanes(a0, parameters, uniform_exponent)),
         inline.always(requantize_lanes(a1, parameters + 48, uniform_exponent)),
@@ -83,34 +56,36 @@ export function dot_two_pixels(
     parameters += 96;
     filters -= 8;
     if (filters >= 0) {
-      v128.store_lane<i64>(output, bytes0, 0);
-      v128.store_lane<i64>(output + output_step, bytes0, 1);
+      v128.store_lane<i64>(output + output_step, bytes, 1);
+      v128.store_lane<i64>(output, bytes, 0);
       output += 8;
     } else {
-      v128.store(tail, bytes0);
-      copy_bytes(output, tail, filters + 8);
-      copy_bytes(output + output_step, tail + 8, filters + 8);
+      store_short(output + output_step, i64x2.extract_lane(bytes, 1), filters + 8);
+      store_short(output, i64x2.extract_lane(bytes, 0), filters + 8);
     }
   } while (filters > 0);
 }
 
-/** All filters of four pixels, each `step` bytes after the one before. */
+/**
+ * All filters of four pixels. The outputs of the first three are `filters` bytes apart, that of the last lies `last` bytes
+ * behind the first: at the third, it is not kept.
+ */
 export function dot_four_pixels(
   first: usize,
   step: i32,
   depth: i32,
   weights: usize,
   output: usize,
+  last: i32,
   filters: i32,
   parameters: usize,
   uniform_exponent: i32,
   zero_point: i32,
   low: i32,
   high: i32,
-  tail: usize,
 ): void {
   let channels = filters;
-  let first_end = first + depth;
+  let first_end = first + 2 * depth;
   do {
     let bias0 = v128.load(parameters);
     let bias1 = v128.load(parameters, 48);
@@ -124,68 +99,22 @@ export function dot_four_pixels(
     let d1 = bias1;
     let x = first;
     do {
-      let xa = v128.load_ext<i8>(x);
-      let xb = v128.load_ext<i8>(x + step);
-      let xc = v128.load_ext<i8>(x + 2 * step);
-      let xd = v128.load_ext<i8>(x + 3 * step);
       let w0 = v128.load_ext<i8>(weights);
       let w1 = v128.load_ext<i8>(weights, 8);
-      let pair = v128.shuffle<i32>(xa, xa, 0, 0, 0, 0);
+      let pair = v128.load32_splat(x);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(pair, w0));
       a1 = i32x4.add(a1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xb, xb, 0, 0, 0, 0);
+      pair = v128.load32_splat(x + step);
       b0 = i32x4.add(b0, i32x4.dot_i16x8_s(pair, w0));
       b1 = i32x4.add(b1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xc, xc, 0, 0, 0, 0);
+      pair = v128.load32_splat(x + 2 * step);
       c0 = i32x4.add(c0, i32x4.dot_i16x8_s(pair, w0));
       c1 = i32x4.add(c1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xd, xd, 0, 0, 0, 0);
+      pair = v128.load32_splat(x + 3 * step);
       d0 = i32x4.add(d0, i32x4.dot_i16x8_s(pair, w0));
       d1 = i32x4.add(d1, i32x4.dot_i16x8_s(pair, w1));
-      w0 = v128.load_ext<i8>(weights, 16);
-      w1 = v128.load_ext<i8>(weights, 24);
-      pair = v128.shuffle<i32>(xa, xa, 1, 1, 1, 1);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(pair, w0));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xb, xb, 1, 1, 1, 1);
-      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(pair, w0));
-      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xc, xc, 1, 1, 1, 1);
-      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(pair, w0));
-      c1 = i32x4.add(c1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xd, xd, 1, 1, 1, 1);
-      d0 = i32x4.add(d0, i32x4.dot_i16x8_s(pair, w0));
-      d1 = i32x4.add(d1, i32x4.dot_i16x8_s(pair, w1));
-      w0 = v128.load_ext<i8>(weights, 32);
-      w1 = v128.load_ext<i8>(weights, 40);
-      pair = v128.shuffle<i32>(xa, xa, 2, 2, 2, 2);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(pair, w0));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xb, xb, 2, 2, 2, 2);
-      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(pair, w0));
-      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xc, xc, 2, 2, 2, 2);
-      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(pair, w0));
-      c1 = i32x4.add(c1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xd, xd, 2, 2, 2, 2);
-      d0 = i32x4.add(d0, i32x4.dot_i16x8_s(pair, w0));
-      d1 = i32x4.add(d1, i32x4.dot_i16x8_s(pair, w1));
-      w0 = v128.load_ext<i8>(weights, 48);
-      w1 = v128.load_ext<i8>(weights, 56);
-      pair = v128.shuffle<i32>(xa, xa, 3, 3, 3, 3);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(pair, w0));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xb, xb, 3, 3, 3, 3);
-      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(pair, w0));
-      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xc, xc, 3, 3, 3, 3);
-      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(pair, w0));
-      c1 = i32x4.add(c1, i32x4.dot_i16x8_s(pair, w1));
-      pair = v128.shuffle<i32>(xd, xd, 3, 3, 3, 3);
-      d0 = i32x4.add(d0, i32x4.dot_i16x8_s(pair, w0));
-      d1 = i32x4.add(d1, i32x4.dot_i16x8_s(pair, w1));
-      x += 8;
-      weights += 64;
+      x += 4;
+      weights += 16;
     } while (x < first_end);
     let bytes0 = inline.always(
       pack_pixels(
@@ -214,16 +143,29 @@ export function dot_four_pixels(
     if (filters >= 0) {
       v128.store_lane<i64>(output, bytes0, 0);
       v128.store_lane<i64>(output + channels, bytes0, 1);
+      v128.store_lane<i64>(output + last, bytes1, 1);
       v128.store_lane<i64>(output + 2 * channels, bytes1, 0);
-      v128.store_lane<i64>(output + 3 * channels, bytes1, 1);
       output += 8;
     } else {
-      v128.store(tail, bytes0);
-      copy_bytes(output, tail, filters + 8);
-      copy_bytes(output + channels, tail + 8, filters + 8);
-      v128.store(tail, bytes1);
-      copy_bytes(output + 2 * channels, tail, filters + 8);
-      copy_bytes(output + 3 * channels, tail + 8, filters + 8);
+      store_short(output, i64x2.extract_lane(bytes0, 0), filters + 8);
+      store_short(output + channels, i64x2.extract_lane(bytes0, 1), filters + 8);
+      store_short(output + last, i64x2.extract_lane(bytes1, 1), filters + 8);
+      store_short(output + 2 * channels, i64x2.extract_lane(bytes1, 0), filters + 8);
     }
   } while (filters > 0);
+}
+
+/** Stores the low `count` bytes, 1 to 7 of them. */
+function store_short(to: usize, bytes: i64, count: i32): void {
+  if (count & 4) {
+    store<i32>(to, <i32>bytes);
+    bytes >>= 32;
+    to += 4;
+  }
+  if (count & 2) {
+    store<i16>(to, <i16>bytes);
+    bytes >>= 16;
+    to += 2;
+  }
+  if (count & 1) store<i8>(to, <i8>bytes);
 }

@@ -100,7 +100,7 @@ export function simd128Convolution16<A>(
       const problem = problemOf(layer);
       const scaling = laneScaling(problem);
       const parameters = scaling ? packLaneParameters16(problem, scaling) : packLongParameters(problem);
-      return { weights: packLanePairs(problem), channel_parameters: parameters };
+      return { weights: packLanePairs(problem, LANES), channel_parameters: parameters };
     },
     scratch(layer) {
       const problem = problemOf(layer);

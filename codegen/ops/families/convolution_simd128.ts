@@ -97,10 +97,13 @@ export function packLaneParameters(problem: ConvolutionProblem): PackedConstant 
   return { bytes: new Uint8Array(words.buffer), align: 16, role: "weights" };
 }
 
-/** Tiles of eight filters: for each pair of values k, k + 1, the pairs of all eight; padded with zeros. */
-export function packLanePairs(problem: ConvolutionProblem): PackedConstant {
+/**
+ * Tiles of eight filters: for each pair of values k, k + 1, the pairs of all eight; padded with zeros, each filter to a
+ * multiple of `step` values.
+ */
+export function packLanePairs(problem: ConvolutionProblem, step: number): PackedConstant {
   const depth = filterDepth(problem);
-  const paddedDepth = alignUp(depth, LANES);
+  const paddedDepth = alignUp(depth, step);
   const bytes = new Uint8Array(alignUp(problem.filters, LANES) * paddedDepth);
   for (let filter = 0; filter < problem.filters; filter++) {
     const tile = Math.floor(filter / LANES) * LANES * paddedDepth;
@@ -138,10 +141,14 @@ export function laneArguments(problem: ConvolutionProblem): Argument[] {
   ];
 }
 
-/** Pixels that are computed together: four where they fill the rows. */
-function tileOf({ geometry }: ConvolutionProblem): 2 | 4 {
-  return geometry.outWidth % 4 === 0 ? 4 : 2;
-}
+/** Values that the inner loop takes at once, which is what depths are padded to. */
+const STEP = 2;
+
+/** Pixels that are computed together. */
+const TILE = 4;
+
+/** Bytes that a patch may be written beyond its end. */
+const PATCH_SLACK = 16;
 
 /** Runs of `conv_2d_s8_simd128` (assembly/conv_2d/simd128.ts) for an operator that `describe` turns into a convolution. */
 export function simd128Convolution<A>(
@@ -158,18 +165,18 @@ export function simd128Convolution<A>(
     cost: (layer) => problemMacs(problemOf(layer)) / 2,
     pack(layer) {
       const problem = problemOf(layer);
-      return { weights: packLanePairs(problem), channel_parameters: packLaneParameters(problem) };
+      return { weights: packLanePairs(problem, STEP), channel_parameters: packLaneParameters(problem) };
     },
     scratch(layer) {
       const problem = problemOf(layer);
-      return TAIL_BYTES + (isDirect(problem) ? 0 : tileOf(problem) * alignUp(filterDepth(problem), LANES));
+      const { batches, outHeight, outWidth } = problem.geometry;
+      const pixels = Math.min(TILE, batches * outHeight * outWidth);
+      return pixels * 2 * alignUp(filterDepth(problem), STEP) + PATCH_SLACK;
     },
     overlap(layer, index) {
-      const problem = problemOf(layer);
-      const options = { buffered: !isDirect(problem), lookahead: tileOf(problem) };
-      return index === 0
-        ? overlapDistance(problem.geometry, problem.window, problem.filters, options)
-        : undefined;
+      const { geometry, window, filters } = problemOf(layer);
+      const options = { buffered: true, lookahead: TILE };
+      return index === 0 ? overlapDistance(geometry, window, filters, options) : undefined;
     },
     calls(layer) {
       const problem = problemOf(layer);
@@ -178,7 +185,6 @@ export function simd128Convolution<A>(
           ...geometryArguments(problem).filter(({ name }) => name !== "groups"),
           ...laneArguments(problem),
           { name: "direct", literal: Number(isDirect(problem)) },
-          { name: "quads", literal: Number(tileOf(problem) === 4) },
           { name: "patch", scratch: 0 },
         ],
       ];
