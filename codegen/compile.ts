@@ -2,6 +2,7 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { type BuiltModule, buildPlan } from "./build/build_plan.ts";
+import { withBytePages } from "./build/device_memory.ts";
 import { generatorName } from "./build/kernel_sources.ts";
 import { validate } from "./build/validate.ts";
 import type { CompileOptions, CompileResult, Optimize } from "./compile_result.ts";
@@ -38,7 +39,7 @@ interface Settings {
  * `MoteError` on a model or an option that it refuses.
  */
 export async function compileModel(bytes: Uint8Array, options: CompileOptions = {}): Promise<CompileResult> {
-  const target = targetNamed(options.target ?? "portable", options.simd);
+  const target = targetNamed(options.target ?? "portable", options);
   const optimize = optimizeNamed(options.optimize ?? "balanced");
   const files = createHash("sha256").update(bytes);
   const imported = importModel(bytes, { ...options, externalData: hashed(files, options.externalData) });
@@ -54,8 +55,9 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
   };
   const { plan, built } = await search(graph, settings);
   await validate(built.wasm, target);
+  const { totalBytes } = plan.memory;
   return {
-    wasm: built.wasm,
+    wasm: target.memory === "byte-pages" ? withBytePages(built.wasm, totalBytes) : built.wasm,
     manifest: makeManifest(plan, facts),
     source: built.source,
     weights: constantImage(plan.memory.constants).bytes,

@@ -12,6 +12,10 @@ export interface CompileOptions {
   readonly target?: string;
   readonly simd?: string;
   readonly optimize?: string;
+  /** Linear memory in pages of one byte: exactly as much as is used; for runtimes with custom page sizes. */
+  readonly bytePages?: boolean;
+  /** `false`: refuses a network that computes with floats. */
+  readonly floats?: boolean;
   /** Leaves out the `mote` custom section. */
   readonly strip?: boolean;
   /** Exports `invoke_layer`. */
@@ -109,6 +113,8 @@ export interface Report {
     readonly weights: number;
     readonly total: number;
     readonly pages: number;
+    /** Bytes of linear memory that the module takes on its target: whole pages, or what is used where that is possible. */
+    readonly linear: number;
     /** Every block of the arena with its address, size and lifetime in layer indices (inclusive). */
     readonly blocks: readonly {
       name: string;

@@ -47,6 +47,7 @@ export async function buildPlan(plan: Plan, options: BuildOptions): Promise<Buil
     target,
     size: options.size,
     pages: memory.pages,
+    totalBytes: memory.totalBytes,
     segments: dataSegments(constantImage(memory.constants)),
     keep: [...plan.layers.map(({ name }) => `model/${name}`), ...new Set(shared)],
     ...(options.manifest === undefined ? {} : { manifest: options.manifest }),

@@ -2,6 +2,7 @@
 
 import type { Segment } from "../emit/segments.ts";
 import { hasSimd, type Target } from "../plan/target.ts";
+import { exportHeapBase } from "./device_memory.ts";
 import { foldOffsets } from "./fold_offsets.ts";
 
 export interface OptimizeOptions {
@@ -9,6 +10,8 @@ export interface OptimizeOptions {
   /** Bytes before speed. */
   readonly size: boolean;
   readonly pages: number;
+  /** Bytes of linear memory in use. */
+  readonly totalBytes: number;
   readonly segments: readonly Segment[];
   /** Functions to keep as they are called, by their names in the source: layers and shared kernels. */
   readonly keep: readonly string[];
@@ -62,6 +65,7 @@ export async function optimize(wasm: Uint8Array, options: OptimizeOptions): Prom
     module.runPasses(options.size ? ["merge-similar-functions", "dae-optimizing"] : ["dae-optimizing"]);
     module.optimize();
     foldOffsets(binaryen, module);
+    if (options.target.memory === "heap-base") exportHeapBase(binaryen, module, options.totalBytes);
     if (options.manifest !== undefined) {
       module.addCustomSection("mote", new TextEncoder().encode(options.manifest));
     }

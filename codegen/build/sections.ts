@@ -1,5 +1,7 @@
 /** Reads what a finished module is made of: its sections, its functions' sizes and names (WebAssembly 1.0, binary format). */
 
+import { Cursor } from "./wasm_bytes.ts";
+
 export interface FunctionSize {
   /** From the name section; empty without one. */
   readonly name: string;
@@ -17,32 +19,6 @@ const CUSTOM = 0;
 const IMPORT = 2;
 const CODE = 10;
 const HEADER_BYTES = 8;
-
-/** A position in a module that only moves forward. */
-class Cursor {
-  constructor(
-    readonly bytes: Uint8Array,
-    public at: number,
-  ) {}
-
-  /** An unsigned LEB128 number. */
-  number(): number {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = this.bytes[this.at++] ?? 0;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-      scale *= 128;
-    }
-  }
-
-  text(): string {
-    const length = this.number();
-    this.at += length;
-    return new TextDecoder().decode(this.bytes.subarray(this.at - length, this.at));
-  }
-}
 
 /** Measures a valid module without imported functions, as this package builds them. */
 export function measureModule(wasm: Uint8Array): ModuleSizes {

@@ -39,6 +39,8 @@ export function buildCommand(session: Session): Command {
   withBuildFlags(command, "list of relaxed, 128, none (default for web and node: all three)")
     .option("--strip", "leave out the manifest; the module then needs its .js, .h or .d.ts to be understood")
     .option("--profile", "export invoke_layer, which runs one layer")
+    .option("--no-floats", "refuse a model that computes with floats, as a runtime built without them would")
+    .option("--byte-pages", "exactly as much linear memory as is used, in pages of one byte (wasmi)")
     .option("--max-ram <bytes>", "refuse a model whose arena takes more", parseBytes)
     .addOption(
       new Option("--emit <what>", "write readable AssemblyScript instead of the package").choices(["as"]),
@@ -52,6 +54,9 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
   const builds = buildOptions(flags);
   if (flags.output === "") {
     throw new MoteError("bad-option", "mote", "--output is empty. Give a folder, such as . for this one.");
+  }
+  if (flags.emit === "as" && flags.bytePages) {
+    throw new MoteError("bad-option", "mote", "--emit as shows whole pages. Leave out --byte-pages.");
   }
   const file = basename(path);
   const model = await readBytes(path);
@@ -142,5 +147,5 @@ function buildOptions(flags: BuildCommandFlags): CompileOptions[] {
 /** The `.wat` of a build, from the validator, which comes with the compiler and is loaded only when it is needed. */
 async function moduleText({ wasm, manifest }: CompileResult): Promise<string> {
   const { textOf } = await import("../build/validate.ts");
-  return textOf(wasm, targetNamed(manifest.target, manifest.simd));
+  return textOf(wasm, targetNamed(manifest.target, manifest));
 }

@@ -11,6 +11,8 @@ export interface BuildFlags {
   readonly target?: string;
   readonly simd?: string;
   readonly optimize?: string;
+  readonly bytePages?: boolean;
+  readonly floats?: boolean;
   readonly stateful?: boolean;
   readonly shape?: Readonly<Record<string, readonly number[]>>;
 }
@@ -43,7 +45,7 @@ export function shapeOption(): Option {
  * Throws a `MoteError` with code `bad-option`.
  */
 export function compileOptions(flags: BuildFlags): CompileOptions {
-  const target = targetNamed(flags.target ?? "portable", flags.simd);
+  const target = targetNamed(flags.target ?? "portable", flags);
   const optimize = flags.optimize ?? "balanced";
   if (!OPTIMIZE.some((goal) => goal === optimize)) {
     throw new MoteError(
@@ -56,6 +58,8 @@ export function compileOptions(flags: BuildFlags): CompileOptions {
     target: target.name,
     simd: target.simd,
     optimize,
+    ...(flags.bytePages === undefined ? {} : { bytePages: flags.bytePages }),
+    ...(flags.floats === undefined ? {} : { floats: flags.floats }),
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(flags.shape === undefined ? {} : { shapes: flags.shape }),
     ...(flags.stateful === undefined ? {} : { stateful: flags.stateful }),

@@ -2,6 +2,7 @@
 
 import type { CompileResult, ManifestTensor } from "../compile_result.ts";
 import { type DType, elementCount, integerRange } from "../graph/tensor.ts";
+import { PAGE_BYTES } from "../plan/linear_memory.ts";
 import { inComment } from "./names.ts";
 
 const C_TYPE: Record<DType, string> = {
@@ -41,6 +42,12 @@ export function packageHeader({ wasm, manifest, report }: CompileResult, file: s
     define(`${upper}_WASM_BYTES`, wasm.length),
     define(`${upper}_MEMORY_BYTES`, report.memory.total),
     define(`${upper}_MEMORY_PAGES`, report.memory.pages),
+    ...(report.memory.linear < report.memory.pages * PAGE_BYTES
+      ? [
+          "/* All the linear memory that the module needs; wasm3: set runtime->memoryLimit to this before loading. */",
+          define(`${upper}_MEMORY_LIMIT`, report.memory.linear),
+        ]
+      : []),
     define(`${upper}_STATE_BYTES`, manifest.stateBytes),
     define(`${upper}_INPUT_COUNT`, manifest.inputs.length),
     define(`${upper}_OUTPUT_COUNT`, manifest.outputs.length),

@@ -3,7 +3,7 @@
 import { MoteError } from "../error.ts";
 import { type Graph, type Layer, placeOf } from "../graph/graph.ts";
 import { descriptorOf } from "../ops/index.ts";
-import { TARGETS, type Target } from "./target.ts";
+import type { Target } from "./target.ts";
 
 /** Whether a layer reads or writes float32 tensors, or its kernels compute with floats all the same. */
 export function needsFloats(layer: Layer): boolean {
@@ -21,13 +21,12 @@ export function refuseFloats(graph: Graph, layer: Layer, target: Target): void {
   const atBorder = [...graph.inputs, ...graph.outputs].some(
     (id) => (inputs.includes(id) || outputs.includes(id)) && graph.tensors[id]?.dtype === "float32",
   );
-  const capable = Object.values(TARGETS).filter(({ floats }) => floats);
   const remedy = atBorder
     ? "Export the model with integer inputs and outputs"
     : "Export the model so that this operator is quantized to int8";
   throw new MoteError(
     "unsupported-operator",
     placeOf(graph, layer.operator),
-    `needs floats, which target "${target.name}" does not have. ${remedy}, or build for ${capable.map(({ name }) => name).join(", ")}.`,
+    `needs floats, which this build for target "${target.name}" is to do without. ${remedy}, or allow floats.`,
   );
 }

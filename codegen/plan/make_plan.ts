@@ -9,6 +9,7 @@ import { layoutArena } from "./arena.ts";
 import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
 import { type ConstantRequest, placeConstants } from "./constants.ts";
 import { needsFloats } from "./floats.ts";
+import { PAGE_BYTES } from "./linear_memory.ts";
 import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts";
 import { inlineSingleCalls, placeLoops, rollLayers } from "./roll.ts";
 import { copiedStates, stateBlocks } from "./state.ts";
@@ -27,7 +28,6 @@ export interface PlanOptions {
   readonly maxRam?: number;
 }
 
-const PAGE = 65536;
 /** Where constants start, behind the arena: the largest alignment that one may have. */
 const CONSTANTS_ALIGN = 16;
 /** Vector kernels may read this far beyond a tensor (never write, never use what they read there). */
@@ -131,7 +131,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       blocks,
       constants: [...constants.blocks, ...tables],
       totalBytes,
-      pages: Math.max(1, Math.ceil(totalBytes / PAGE)),
+      pages: Math.max(1, Math.ceil(totalBytes / PAGE_BYTES)),
     },
   };
 }

@@ -27,15 +27,21 @@ export interface Target {
   readonly floats: boolean;
   /** Whether an instruction costs about the same whatever it computes, as in an interpreter. */
   readonly interpreter: boolean;
+  /** The memory model of this build, and those that the target accepts, its default first. */
   readonly memory: MemoryModel;
+  readonly memoryModels: readonly MemoryModel[];
   /** Whether a program may hold data that `memory.init` copies a piece at a time, besides what memory starts with. */
   readonly passiveSegments: boolean;
+}
+
+function memory<M extends MemoryModel>(model: M, ...others: MemoryModel[]) {
+  return { memory: model, memoryModels: [model, ...others] };
 }
 
 const SCALAR = { simd: "none", simdLevels: ["none"], floats: true } as const;
 const VECTOR = { simd: "128", simdLevels: ["128", "relaxed", "none"], floats: true } as const;
 /** V8 and its like, with no reason to save memory below a page. */
-const ENGINE = { interpreter: false, memory: "pages", passiveSegments: false } as const;
+const ENGINE = { interpreter: false, ...memory("pages"), passiveSegments: false } as const;
 
 /** The targets, each with the SIMD level it has unless the user says otherwise. */
 export const TARGETS: Readonly<Record<TargetName, Target>> = {
@@ -43,27 +49,56 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
   web: { name: "web", ...VECTOR, ...ENGINE },
   node: { name: "node", ...VECTOR, ...ENGINE },
   /** wasm3 0.5.0, which most devices run: MVP with sign extension, active segments only. */
-  wasm3: { name: "wasm3", ...SCALAR, interpreter: true, memory: "limit", passiveSegments: false },
+  wasm3: { name: "wasm3", ...SCALAR, interpreter: true, ...memory("limit"), passiveSegments: false },
   /** WebAssembly Micro Runtime, its classic and fast interpreters. */
-  wamr: { name: "wamr", ...SCALAR, interpreter: true, memory: "heap-base", passiveSegments: true },
+  wamr: { name: "wamr", ...SCALAR, interpreter: true, ...memory("heap-base"), passiveSegments: true },
   /** wasmi 2; its SIMD is slower than lanes in 64 bits. */
-  wasmi: { name: "wasmi", ...SCALAR, interpreter: true, memory: "byte-pages", passiveSegments: true },
+  wasmi: {
+    name: "wasmi",
+    ...SCALAR,
+    interpreter: true,
+    ...memory("pages", "byte-pages"),
+    passiveSegments: true,
+  },
   /** C code of wabt's `wasm2c`, compiled for the device. */
-  wasm2c: { name: "wasm2c", ...SCALAR, interpreter: false, memory: "pages", passiveSegments: true },
+  wasm2c: { name: "wasm2c", ...SCALAR, interpreter: false, ...memory("pages"), passiveSegments: true },
 };
+
+/** What the user may choose of a target. */
+export interface TargetChoices {
+  /** Default: the target's own level. */
+  readonly simd?: string | undefined;
+  /** Linear memory in pages of one byte: exactly as much as is used. */
+  readonly bytePages?: boolean | undefined;
+  /** `false`: refuse what computes with floats, as a runtime that was built without them would. */
+  readonly floats?: boolean | undefined;
+}
 
 export const TARGET_NAMES = Object.keys(TARGETS).join(", ");
 
 /**
- * The target called `name`, with SIMD level `simd` if given. Throws a `MoteError` on a name it doesn't know, and on a level
- * that the target doesn't accept.
+ * The target called `name` with the choices made. Throws a `MoteError` on a name it doesn't know, and on a choice that the
+ * target doesn't accept.
  */
-export function targetNamed(name: string, simd?: string): Target {
+export function targetNamed(
+  name: string,
+  { simd, bytePages = false, floats = true }: TargetChoices = {},
+): Target {
   const target = Object.values(TARGETS).find((candidate) => candidate.name === name);
   if (!target) {
     throw new MoteError("bad-option", "mote", `unknown target "${name}". Targets are: ${TARGET_NAMES}.`);
   }
-  if (simd === undefined) return target;
+  const memory = bytePages ? "byte-pages" : target.memory;
+  if (!target.memoryModels.includes(memory)) {
+    const capable = Object.values(TARGETS).filter(({ memoryModels }) => memoryModels.includes(memory));
+    throw new MoteError(
+      "bad-option",
+      "mote",
+      `target "${name}" has no pages of one byte. Use --target ${capable.map((other) => other.name).join(" or ")}.`,
+    );
+  }
+  const chosen = { ...target, memory, floats };
+  if (simd === undefined) return chosen;
   const level = SIMD_LEVELS.find((candidate) => candidate === simd);
   if (!level) {
     throw new MoteError(
@@ -80,7 +115,7 @@ export function targetNamed(name: string, simd?: string): Target {
       `target "${name}" has no SIMD ${level}. Use --target ${capable.map((other) => other.name).join(" or ")}.`,
     );
   }
-  return { ...target, simd: level };
+  return { ...chosen, simd: level };
 }
 
 /** Whether the target of that name accepts that SIMD level; a name or level that is unknown counts as accepted. */

@@ -3,6 +3,7 @@
 import type { BuiltModule } from "../build/build_plan.ts";
 import type { PassReport, Report, ReportLayer } from "../compile_result.ts";
 import { type BuildFacts, makeManifest } from "../package/manifest.ts";
+import { linearBytes } from "../plan/linear_memory.ts";
 import type { Plan, PlannedLayer } from "../plan/plan.ts";
 import { bytesInUse } from "./occupancy.ts";
 
@@ -68,6 +69,7 @@ export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): 
       weights: constants("weights") + constants("tables"),
       total: memory.totalBytes,
       pages: memory.pages,
+      linear: linearBytes(target.memory, memory.totalBytes),
       blocks: memory.blocks,
     },
     macs: layers.reduce((sum, layer) => sum + layer.macs, 0),

@@ -2,6 +2,7 @@
 
 import type { ManifestTensor, ReportBuild } from "../compile_result.ts";
 import { dimensions } from "../graph/tensor.ts";
+import { PAGE_BYTES } from "../plan/linear_memory.ts";
 import type { LayerFigures, PassFigures, ReportFigures } from "./figures.ts";
 import { counted, decimal, integer, percent, printable, shapesText, shortName } from "./format.ts";
 
@@ -127,6 +128,9 @@ function memoryTable({ memory, totals }: ReportFigures): Table {
       ["weights and tables in memory", integer(memory.weights)],
     ],
     total: [`linear memory, ${counted(memory.pages, "page")} of 65,536 bytes`, integer(memory.total)],
+    ...(memory.linear < memory.pages * PAGE_BYTES
+      ? { note: `The runtime gives the module ${integer(memory.linear)} bytes instead of whole pages.` }
+      : {}),
   };
 }
 

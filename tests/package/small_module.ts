@@ -93,6 +93,7 @@ export const REPORT: Report = {
     weights: 780,
     total: 2380,
     pages: 1,
+    linear: 65_536,
     blocks: [
       { name: "serving_default_in0:0", address: 1024, bytes: 400, first: -1, last: 0 },
       { name: "hidden", address: 1424, bytes: 1200, first: 0, last: 1 },

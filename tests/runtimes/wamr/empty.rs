@@ -1,0 +1,1 @@
+//! Nothing: cargo wants a target before it fetches the dependencies.
