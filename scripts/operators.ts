@@ -36,7 +36,7 @@ Written by \`npm run operators\` from the descriptors in \`codegen/ops\`; don't 
 name.
 
 ONNX's QuantizeLinear and DequantizeLinear are no operators here: they say how their tensors are quantized. Constant,
-ConstantOfShape, Range, ReduceProd, Shape and Size are computed at import.
+ConstantOfShape, Range, Shape, Size and Trilu are computed at import.
 
 | operator | format | Mote's | types and limits | kernels (targets) |
 |---|---|---|---|---|

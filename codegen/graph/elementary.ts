@@ -1,5 +1,5 @@
 /**
- * exp, log, tanh, erfc, sine and cosine in doubles, by nothing but additions, multiplications, divisions and square
+ * exp, log, powers, tanh, arc tangent, erfc, sine and cosine in doubles, by nothing but additions, multiplications, divisions and square
  * roots, so that they give the same bits on every machine: a table made by them is the same wherever it is made. Within
  * a few units of a double's last place, which is far below a float32's. assembly/elementary.ts runs the same steps.
  * Ranges are reduced as W. J. Cody and W. Waite, "Software Manual for the Elementary Functions", do.
@@ -58,6 +58,43 @@ export function tanh(x: number): number {
   const exponential = expMinusOne(2 * Math.abs(x));
   const magnitude = exponential / (exponential + 2);
   return x < 0 || Object.is(x, -0) ? -magnitude : magnitude;
+}
+
+/** x to a whole power from 0, by squares. */
+function wholePower(x: number, power: number): number {
+  let [result, square] = [1, x];
+  for (let left = power; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}
+
+/** x^y: products for whole powers up to ±64, roots for halves of one, else e^(y ln x); NaN where x < 0 and y is not whole. */
+export function power(x: number, y: number): number {
+  const size = Math.abs(y);
+  if (size <= 64 && Number.isInteger(2 * y)) {
+    const whole = wholePower(x, Math.floor(size)) * (Number.isInteger(y) ? 1 : Math.sqrt(x));
+    return y < 0 ? 1 / whole : whole;
+  }
+  if (x === 0) return y > 0 ? 0 : Infinity;
+  const magnitude = exp(y * log(Math.abs(x)));
+  if (x > 0) return magnitude;
+  if (!Number.isInteger(y)) return Number.NaN;
+  return y % 2 === 0 ? magnitude : -magnitude;
+}
+
+/** atan x: tan(a / 2) = tan a / (1 + √(1 + tan² a)) brings the argument near 0, where the series is short. */
+export function arcTangent(x: number): number {
+  const size = Math.abs(x);
+  if (!(size <= 1)) return Number.isNaN(x) ? x : Math.sign(x) * (Math.PI / 2 - arcTangent(1 / size));
+  let half = x;
+  for (let halvings = 0; halvings < 3; halvings++) half /= 1 + Math.sqrt(1 + half * half);
+  // atan t = t − t³/3 + t⁵/5 − … for |t| < 0.1.
+  const square = half * half;
+  let sum = 0;
+  for (let n = 17; n > 0; n -= 2) sum = 1 / n - sum * square;
+  return 8 * half * sum;
 }
 
 /** 1 − erf x (Abramowitz and Stegun, 7.1.6 and 7.1.14). */

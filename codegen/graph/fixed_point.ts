@@ -9,6 +9,7 @@ export interface FixedFactor {
 /** Splits a positive double into mantissa in [0.5, 1) and exponent, as C's `frexp`. */
 export function frexp(value: number): { mantissa: number; exponent: number } {
   if (value === 0 || !Number.isFinite(value)) return { mantissa: value, exponent: 0 };
+  // An estimate, which the loops below correct: a logarithm's last bits are the machine's.
   let exponent = Math.max(-1023, Math.floor(Math.log2(Math.abs(value))) + 1);
   let mantissa = value * 2 ** -exponent;
   while (Math.abs(mantissa) < 0.5) {
@@ -46,6 +47,12 @@ export function fixedFactor(factor: number): FixedFactor {
   if (shift < -31) return { multiplier: 0, shift: 0 };
   if (shift > 30) return { multiplier: 2 ** 31 - 1, shift: 30 };
   return { multiplier, shift };
+}
+
+/** The smallest whole n with `value` ≤ 2^n, for a positive `value`. */
+export function bitsFor(value: number): number {
+  const { mantissa, exponent } = frexp(value);
+  return mantissa === 0.5 ? exponent - 1 : exponent;
 }
 
 /** `SaturatingRoundingDoublingHighMul`: (a · b + 2^30) >> 31 of two int32; −2^31 times itself saturates. */

@@ -3,7 +3,7 @@
 import { type Coding, codingFor, encode } from "../graph/coding.ts";
 import { endsOf } from "../graph/ends.ts";
 import { elementCount } from "../graph/tensor.ts";
-import type { OnnxType } from "../ops/onnx_spelling.ts";
+import { isUncoded } from "../ops/onnx_spelling.ts";
 import { type NetNode, type Value, viewOf } from "./onnx_net.ts";
 
 export interface Chain {
@@ -24,14 +24,11 @@ function link(value: Value, chains: Chains): Chain | undefined {
   return { base: value, reals: Float64Array.from({ length: 256 }, (_, index) => real(index - 128)) };
 }
 
-/** Results of these types stand for themselves. */
-const OTHER: readonly OnnxType[] = ["bool", "int32", "int64"];
-
 /** The output of an elementwise node as a chain, where it is a function of one coded value and nothing else. */
 export function chainOf(node: NetNode, chains: Chains): Chain | undefined {
   const { spelling, inputs, outputs } = node;
   const [output] = outputs;
-  if (!output || node.fold || OTHER.includes(output.type)) return undefined;
+  if (!output || node.fold || isUncoded(output.type)) return undefined;
   const real = spelling.real?.(viewOf(node)) ?? clampOf(node);
   if (!real) return undefined;
   const columns: (number | Float64Array)[] = [];

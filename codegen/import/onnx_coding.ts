@@ -2,7 +2,7 @@
 
 import { type Coding, codingFor, sameCoding } from "../graph/coding.ts";
 import { endsOf } from "../graph/ends.ts";
-import type { Interval } from "../ops/onnx_spelling.ts";
+import { type Interval, isUncoded } from "../ops/onnx_spelling.ts";
 import { type Chain, type Chains, chainOf, codingOfChain } from "./onnx_chains.ts";
 import type { Net, NetNode, Value } from "./onnx_net.ts";
 
@@ -61,8 +61,13 @@ export function spreadCodings(net: Net): void {
   }
 }
 
+/** Whether a value needs a coding and has none. */
+function isOpen({ coding, type }: Value): boolean {
+  return !coding && !isUncoded(type);
+}
+
 function forward(node: NetNode): boolean {
-  const open = node.outputs.filter(({ coding }) => !coding);
+  const open = node.outputs.filter(isOpen);
   const codings = carriedBy(node).map(({ coding }) => coding);
   const joined = joinedCoding(codings);
   if (open.length === 0 || !joined) return false;
@@ -72,7 +77,7 @@ function forward(node: NetNode): boolean {
 
 function backward(net: Net, node: NetNode, readers: Map<Value, NetNode[]>): boolean {
   const coding = node.outputs.find((output) => output.coding)?.coding;
-  const open = carriedBy(node).filter((input) => !input.coding);
+  const open = carriedBy(node).filter(isOpen);
   if (!coding || open.length === 0) return false;
   const alone = ({ spelling }: NetNode, input: Value) => spelling.bounds && readers.get(input)?.length === 1;
   const changed = open.filter((input) => keeps(node) || alone(node, input));
@@ -129,12 +134,12 @@ export function settleCodings(net: Net): Chains {
       if (input && !node.spelling.floats?.includes(position)) settle(input);
     });
     const { coding } = node.spelling;
-    if (output && !output.coding) setNatural(node, output, chains);
+    if (output && isOpen(output)) setNatural(node, output, chains);
     if (keeps(node) || coding === "within") forward(node);
     else if (typeof coding === "object")
       node.outputs.forEach((value, index) => {
         const standard = "dtype" in coding ? coding : coding[index];
-        if (standard) value.coding ??= standard;
+        if (standard && isOpen(value)) value.coding = standard;
       });
   }
   for (const { value } of net.outputs) settle(value);
@@ -156,6 +161,7 @@ function rangeOf(value: Value | undefined, chains: Chains): Interval | undefined
   const chain = value && chains.get(value);
   if (chain) return endsOf(chain.reals);
   if (value?.constant) return endsOf(value.constant.values);
+  if (value?.type === "bool") return [0, 1];
   return value?.coding?.dtype === "int8" ? rangeOfCoding(value.coding) : undefined;
 }
 

@@ -2,9 +2,10 @@
 
 import { OperatorFault, require } from "../error.ts";
 import { permuted, plainLayout, reorderIndices, shapeOf } from "../graph/layout.ts";
-import { elementCount, shapeText } from "../graph/tensor.ts";
-import { indicesOf } from "../ops/families/index_space.ts";
+import { elementCount } from "../graph/tensor.ts";
+import { flatIndex, indicesOf } from "../ops/families/index_space.ts";
 import type {
+  Combination,
   Numbers,
   OnnxConstant,
   OnnxNode,
@@ -95,14 +96,19 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
     },
   ],
   [
-    "ReduceProd",
-    (node) => {
-      const { values, shape, type } = constantOf(node, 0);
-      const axes = node.inputs[1]?.constant ? Array.from(constantOf(node, 1).values) : node.integers("axes");
-      require(shape.length <= 1 && (axes ?? [0]).length <= 1, () =>
-        `expects the product of one list of numbers, found ${shapeText({ shape })}. Export the model with its constants folded.`);
-      const kept = node.integer("keepdims", 1) === 1 ? shape.map(() => 1) : [];
-      return { shape: kept, type, values: numbersFor(type, 1).fill(elementCount(Array.from(values))) };
+    "Trilu",
+    (node, work) => {
+      const source = constantOf(node, 0);
+      const { shape, type } = source;
+      const [rows = 1, columns = 1] = shape.slice(-2);
+      const diagonal = node.inputs[1] ? (constantOf(node, 1).values[0] ?? 0) : 0;
+      const upper = node.integer("upper", 1) !== 0;
+      work.spend(elementCount(shape));
+      const values = source.values.map((value: number, index: number) => {
+        const offset = (index % columns) - (Math.floor(index / columns) % rows) - diagonal;
+        return (upper ? offset >= 0 : offset <= 0) ? value : 0;
+      });
+      return { shape, type, values };
     },
   ],
 ]);
@@ -113,8 +119,8 @@ export function makerOf(domain: string, type: string): Maker | undefined {
 }
 
 /** Whether `fold` can compute an operator spelled so where all its inputs are constant. */
-export function folds({ real, channelwise, rearranges, moves }: OnnxSpelling<unknown>): boolean {
-  return !channelwise && !!(real ?? rearranges ?? moves);
+export function folds({ real, channelwise, rearranges, moves, combines }: OnnxSpelling<unknown>): boolean {
+  return !channelwise && !!(real ?? rearranges ?? moves ?? combines);
 }
 
 /** Every output of a node whose inputs are constant. */
@@ -123,8 +129,12 @@ export function fold(node: OnnxNode, spelling: OnnxSpelling<unknown>, work: Work
   for (const shape of shapes) work.spend(elementCount(shape) * Math.max(1, shape.length));
   const [shape = []] = shapes;
   if (spelling.real) {
-    const type = spelling.type?.(node) ?? node.inputs[0]?.type ?? "float32";
+    const type = spelling.type?.(node, 0) ?? node.inputs[0]?.type ?? "float32";
     return [elementwise(node, shape, type, spelling.real(node))];
+  }
+  if (spelling.combines) {
+    work.spend(elementCount(node.inputs[0]?.shape ?? []));
+    return [combined(constantOf(node, 0), shape, spelling.combines(node))];
   }
   const steps = spelling.rearranges?.(node);
   if (steps) return [steps.reduce<OnnxConstant>(rearrangedConstant, constantOf(node, 0))];
@@ -169,6 +179,30 @@ function elementwise(
     output += 1;
   }
   return { shape, type, values };
+}
+
+/** Each element of the result from those of the constant that it is made of. */
+function combined(
+  { type, values, shape }: OnnxConstant,
+  result: readonly number[],
+  { axes, combine }: Combination,
+): OnnxConstant {
+  const kept = shape.map((size, d) => (axes.includes(d) ? 1 : size));
+  const lists = Array.from({ length: elementCount(kept) }, (): number[] => []);
+  let at = 0;
+  for (const index of indicesOf(shape)) {
+    const place = flatIndex(
+      kept,
+      index.map((i, d) => (axes.includes(d) ? 0 : i)),
+    );
+    lists[place]?.push(values[at] ?? 0);
+    at += 1;
+  }
+  const results = numbersFor(type, lists.length);
+  lists.forEach((list, place) => {
+    results[place] = combine(list);
+  });
+  return { shape: result, type, values: results };
 }
 
 /** Steps of an operand for each dimension of the result: 0 where it repeats. */

@@ -5,7 +5,7 @@ import { codedAs } from "../graph/coding.ts";
 import { groupedLayout, groupedShape, type Layout, plainLayout } from "../graph/layout.ts";
 import type { DType, Tensor, TensorId } from "../graph/tensor.ts";
 import type { OperatorDescriptor } from "../ops/descriptor.ts";
-import type { OnnxStorage, OnnxType } from "../ops/onnx_spelling.ts";
+import { isUncoded, type OnnxStorage, type OnnxType } from "../ops/onnx_spelling.ts";
 import { type Chains, tableOfChain } from "./onnx_chains.ts";
 import { activationsOf } from "./onnx_coding.ts";
 import { explained, type Known, type Net, type NetNode, RECODE, type Value, viewOf } from "./onnx_net.ts";
@@ -30,9 +30,6 @@ const PORT_TYPES: ReadonlyMap<OnnxType, DType> = new Map<OnnxType, DType>([
   ["int64", "int64"],
   ["bool", "bool"],
 ]);
-
-/** Types of numbers that stand for themselves, such as indices. */
-const UNCODED: readonly OnnxType[] = ["int32", "int64", "bool"];
 
 /** Throws a `MoteError` that names the node where one asks for what no operator gives. */
 export function emitNet(
@@ -181,7 +178,7 @@ function outputTensor(
   storage: OnnxStorage,
   coding = wanted,
 ): { tensor: Tensor; layout: Layout } {
-  const plain = UNCODED.includes(type) ? PORT_TYPES.get(type) : undefined;
+  const plain = isUncoded(type) ? PORT_TYPES.get(type) : undefined;
   require(!!coding || !!plain, () =>
     `expects a QuantizeLinear after its output "${name}", found none. Quantize it first: this tensor too, with calibration data (quantize_static).`);
   const code = coding ? codedAs(coding) : { dtype: plain ?? "int32" };

@@ -252,13 +252,13 @@ class NetBuilder {
     }
     const [first] = inputs;
     if (first && node.outputs.length === 1 && spelling.same?.(view))
-      return [{ value: first.value, type: spelling.type?.(view) ?? first.type }];
+      return [{ value: first.value, type: spelling.type?.(view, 0) ?? first.type }];
     const shapes = spelling.shapes(view);
     require(node.outputs.length <= shapes.length, () =>
       `expects at most ${shapes.length} outputs, found ${node.outputs.length}. Export the model without the others.`);
-    const type = spelling.type?.(view) ?? inputs[0]?.type ?? "float32";
     const outputs = node.outputs.map((name, index): Value => {
       const shape = shapes[index] ?? [];
+      const type = spelling.type?.(view, index) ?? inputs[0]?.type ?? "float32";
       checkShape(name, shape);
       return { name, shape, type, port: false };
     });
@@ -275,7 +275,7 @@ class NetBuilder {
     this.nodes.push(whole);
     // As the file has it, for patterns that go on.
     for (const value of outputs) this.#producers.set(value, made);
-    return outputs.map((value) => ({ value, type }));
+    return outputs.map((value) => ({ value, type: value.type }));
   }
 }
 

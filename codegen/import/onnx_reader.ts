@@ -13,7 +13,7 @@ import {
   storedOrder,
 } from "../graph/layout.ts";
 import { elementCount } from "../graph/tensor.ts";
-import type { OnnxOperand, OnnxReader, OnnxType, Rearrangement } from "../ops/onnx_spelling.ts";
+import { isUncoded, type OnnxOperand, type OnnxReader, type Rearrangement } from "../ops/onnx_spelling.ts";
 import { keeps } from "./onnx_coding.ts";
 import { type NetNode, type Value, viewOf } from "./onnx_net.ts";
 import { constantOperand } from "./onnx_operands.ts";
@@ -35,7 +35,7 @@ export function readerOf(
     require(!!value && !value.constant, () =>
       `expects input ${position} to be computed, found ${value ? "a constant" : "none"}. Export the model with its constants folded.`);
     const stored = find(value);
-    const free = node.spelling.floats?.includes(position) ?? WHOLE.includes(value.type);
+    const free = node.spelling.floats?.includes(position) ?? isUncoded(value.type);
     require(!!value.coding || free, () => notCoded(value));
     const coding = keeps(node) && value.coding ? node.outputs[0]?.coding : undefined;
     return coding ? store.recoded(stored, coding, node.file) : stored;
@@ -87,9 +87,6 @@ export function readerOf(
     constant: (tensor, name) => operand(store.add({ ...tensor, name })),
   };
 }
-
-/** Types of numbers that stand for themselves. */
-const WHOLE: readonly OnnxType[] = ["bool", "int32", "int64"];
 
 /** What a node is told whose input has no integers. */
 function notCoded({ name }: Value): string {

@@ -42,8 +42,9 @@ function truncated(value: number, dtype: DType): bigint {
   return value <= Number(low) ? low : BigInt(Math.trunc(value));
 }
 
-/** The closest float32: beyond 2^53 a number as double would be rounded twice. */
+/** The closest float32. Beyond 2^53 a number would be rounded as a double already: the bits that go are but one there. */
 function floatOf(value: bigint): number {
+  if (BigInt.asIntN(53, value) === value) return Math.fround(Number(value));
   const [high, low] = [value >> 11n, value & 0x7ffn];
   return Math.fround(Number(high | (low === 0n ? 0n : 1n)) * 2 ** 11);
 }

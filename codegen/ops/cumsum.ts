@@ -4,19 +4,22 @@
  */
 
 import { require } from "../error.ts";
-import { clamp, fixedFactor, requantize } from "../graph/fixed_point.ts";
+import { clamp, fixedFactor, onceFactor, requantize } from "../graph/fixed_point.ts";
 import { type DType, elementBytes, elementCount, shapeText, type Values, zeros } from "../graph/tensor.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { alongArguments, extentOf, linesOf, readAxis } from "./families/along.ts";
+import { ONNX_CUMSUM } from "./families/onnx_lines.ts";
 import { checkSameType, oneToOne } from "./families/parameters.ts";
 
-interface CumsumAttributes {
+export interface CumsumAttributes {
   readonly axis: number;
   /** Whether an element's own value is left out of its sum. */
   readonly exclusive: boolean;
   /** Whether sums run from the last element to the first. */
   readonly reverse: boolean;
+  /** `once`: int8 sums are exact and rounded once, as ONNX has them. */
+  readonly rounding?: "once";
 }
 
 type Cumsum = Layer<CumsumAttributes>;
@@ -25,9 +28,17 @@ const RUN: readonly DType[] = ["int8", "float32"];
 const TYPES: readonly DType[] = [...RUN, "int32", "int64"];
 const LEFT_SHIFT = 20;
 
-/** The int8 arithmetic: values are halved, as if one of two that are added, and sums scaled to the output. */
+/**
+ * The int8 arithmetic: values are halved, as if one of two that are added, and sums scaled to the output. Where sums are
+ * rounded once, a factor of 2^-20 leaves values as they are.
+ */
 function arithmeticOf(layer: Cumsum) {
   const { input, output } = oneToOne(layer);
+  if (layer.attributes.rounding) {
+    const scaled = (stored: number) => stored - zeroPointOf(input);
+    const value = { multiplier: 2 ** 30, shift: 1 - LEFT_SHIFT };
+    return { value, sum: onceFactor(scaleOf(input) / scaleOf(output)), scaled, initial: 0 };
+  }
   const twice = 2 * scaleOf(input);
   const value = fixedFactor(scaleOf(input) / twice);
   const sum = fixedFactor(twice / (2 ** LEFT_SHIFT * scaleOf(output)));
@@ -100,6 +111,7 @@ export const cumsum = defineOperator<CumsumAttributes>({
       }),
     },
   ],
+  onnx: [ONNX_CUMSUM],
   check(layer) {
     const { input, output } = oneToOne(layer);
     require(TYPES.includes(input.dtype), () =>
@@ -107,7 +119,12 @@ export const cumsum = defineOperator<CumsumAttributes>({
     checkSameType(input, output);
     require(input.shape.join() === output.shape.join(), () =>
       `expects an output of ${shapeText(input)}, found ${shapeText(output)}. The file may be damaged; re-export it.`);
-    if (input.dtype === "int8") for (const tensor of [input, output]) scaleOf(tensor);
+    if (input.dtype !== "int8") return;
+    for (const tensor of [input, output]) scaleOf(tensor);
+    const { shift } = arithmeticOf(layer).sum;
+    const largest = extentOf(input, layer.attributes.axis).depth * 255 * 2 ** Math.max(shift, 0);
+    require(!layer.attributes.rounding || largest < 2 ** 30, () =>
+      `expects results below 2^30 steps of the output, found that sums can reach ${largest}. Check the scales; re-export the model.`);
   },
   shapes: ({ inputs }) => [inputs[0]?.shape ?? []],
   traits: {

@@ -12,7 +12,7 @@
  */
 
 import { require } from "../error.ts";
-import { clamp } from "../graph/fixed_point.ts";
+import { bitsFor, clamp, frexp } from "../graph/fixed_point.ts";
 import { elementCount, numbersOf, shapeText, type Tensor, type Values, valuesOf } from "../graph/tensor.ts";
 import { defineOperator, type Layer, type PackedConstant } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
@@ -63,7 +63,7 @@ function inSteps(tensor: Tensor | undefined, depth: number, step: number): numbe
 /** The smallest n with all `values` below 2^n. */
 function bitsOf(values: readonly number[]): number {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 2 ** -40);
-  return Math.floor(Math.log2(largest)) + 1;
+  return frexp(largest).exponent;
 }
 
 function numbersOfLayer(layer: LayerNormalization): Numbers {
@@ -72,7 +72,7 @@ function numbersOfLayer(layer: LayerNormalization): Numbers {
   const epsilon = (layer.attributes.epsilon * depth ** 2) / scaleOf(input) ** 2;
   // The variance of int8 is below 2^14.
   const fraction = Math.max(0, 2 * Math.floor((62 - bitsOf([depth ** 2 * 2 ** 14 + epsilon])) / 2));
-  const valueBits = 30 - Math.ceil(Math.log2(depth) / 2);
+  const valueBits = 30 - Math.ceil(bitsFor(depth) / 2);
   const [factors, offsets] = [inSteps(scale, depth, scaleOf(output)), inSteps(bias, depth, scaleOf(output))];
   const factorBits = Math.min(31 - bitsOf(factors), 61 - valueBits, 61 - valueBits - bitsOf(offsets));
   const shift = valueBits + factorBits;

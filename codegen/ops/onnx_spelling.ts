@@ -23,6 +23,13 @@ export type OnnxType =
   | "uint4"
   | "bool";
 
+/** Types of numbers that stand for themselves, such as indices: no quantization codes them. */
+const UNCODED: readonly OnnxType[] = ["int32", "int64", "bool"];
+
+export function isUncoded(type: OnnxType): boolean {
+  return UNCODED.includes(type);
+}
+
 /** Typed arrays of numbers; 64-bit integers are doubles. */
 export type Numbers =
   | Int8Array
@@ -195,6 +202,12 @@ export interface OnnxFusion {
 /** The smallest and largest real number that a tensor can hold. */
 export type Interval = readonly [low: number, high: number];
 
+/** A reduction of the elements along some dimensions to one each. */
+export interface Combination {
+  readonly axes: readonly number[];
+  combine(values: readonly number[]): number;
+}
+
 /** How ONNX spells an operator. */
 export interface OnnxSpelling<A> {
   readonly name: string;
@@ -205,8 +218,8 @@ export interface OnnxSpelling<A> {
   accepts?(node: OnnxNode): boolean;
   /** The file's shapes of the outputs. Throws an `OperatorFault` on inputs that do not fit together. */
   shapes(node: OnnxNode): readonly (readonly number[])[];
-  /** The type of the outputs; that of input 0 if left out. */
-  type?(node: OnnxNode): OnnxType;
+  /** The type of an output; that of input 0 if left out. */
+  type?(node: OnnxNode, output: number): OnnxType;
   /**
    * Elementwise operators of real numbers: the output's element from the inputs' elements, which broadcast; absent inputs
    * are `undefined`.
@@ -226,6 +239,8 @@ export interface OnnxSpelling<A> {
   same?(node: OnnxNode): boolean;
   /** The operator moves elements: for each output and element the element of an input (`[input, index]`). */
   moves?(node: OnnxNode): (output: number, index: readonly number[]) => readonly [input: number, at: number];
+  /** The operator reduces input 0: how, for constants. */
+  combines?(node: OnnxNode): Combination;
   /**
    * `keeps`: outputs have the numbers of the inputs; `within`: outputs lie within the range of input 0; a coding: what the
    * outputs have where the file doesn't say, or a list of them.

@@ -8,6 +8,7 @@ import { clamp, fixedFactor, requantizeWide, type WideFactor, wideFactor } from 
 import { type DType, integerRange } from "../graph/tensor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
+import { ONNX_REDUCE_PROD } from "./families/onnx_reduce.ts";
 import { oneToOne } from "./families/parameters.ts";
 import {
   bytesArgument,
@@ -39,6 +40,7 @@ const factorOf = (layer: Reduction): WideFactor => wideFactor(stepFactor(layer))
 export const reduceProd = defineOperator<ReduceAttributes>({
   kind: "reduce_prod",
   tflite: [reduceSpelling(81, "REDUCE_PROD")],
+  onnx: [ONNX_REDUCE_PROD],
   check(layer) {
     checkReduction(layer, [...QUANTIZED, "float32", "int32", "int64"]);
     const { input, output } = oneToOne(layer);

@@ -3,6 +3,7 @@
 import { require } from "../error.ts";
 import { type DType, elementBytes, elementCount, shapeText, type Tensor, zeros } from "../graph/tensor.ts";
 import { defineOperator, type Layer } from "./descriptor.ts";
+import { ONNX_TOP_K } from "./families/onnx_lines.ts";
 import { constantNumbers } from "./families/parameters.ts";
 
 interface TopkAttributes {
@@ -38,6 +39,7 @@ export const topk = defineOperator<TopkAttributes>({
       },
     },
   ],
+  onnx: [ONNX_TOP_K],
   check(layer) {
     const { input, values, indices } = tensorsOf(layer);
     const { count } = layer.attributes;

@@ -1,5 +1,15 @@
 import { strict as assert } from "node:assert";
-import { cos, erfc, exp, expMinusOne, log, sin, tanh } from "../../codegen/graph/elementary.ts";
+import {
+  arcTangent,
+  cos,
+  erfc,
+  exp,
+  expMinusOne,
+  log,
+  power,
+  sin,
+  tanh,
+} from "../../codegen/graph/elementary.ts";
 import { randomOf } from "../ops/random_values.ts";
 
 /** Asserts that both functions agree to a few units of the last place of a double. */
@@ -22,6 +32,24 @@ describe("elementary functions", () => {
       assertNear(log(Math.abs(x)), Math.log(Math.abs(x)), `log ${x}`);
       assertNear(tanh(x), Math.tanh(x), `tanh ${x}`);
     }
+  });
+
+  it("powers and the arc tangent are those of the machine", () => {
+    const random = randomOf(32);
+    for (const x of NUMBERS) {
+      assertNear(arcTangent(x), Math.atan(x), `atan ${x}`);
+      const whole = random.int(-8, 8);
+      assert.ok(Math.abs(power(x, whole) / x ** whole - 1) < 1e-14, `${x} ** ${whole}`);
+      const y = random.pick([0.5, -1.5, 0.3, -2.7, 3.1]);
+      const [found, wanted] = [power(Math.abs(x), y), Math.abs(x) ** y];
+      assert.ok(Math.abs(found / wanted - 1) < 1e-13, `${x} ** ${y}: ${found} instead of ${wanted}`);
+    }
+    assert.deepEqual(
+      [power(-2, 3), power(-8, 1 / 3), power(-3, 71), power(-3, 70)],
+      [-8, Number.NaN, -power(3, 71), power(3, 70)],
+    );
+    assert.deepEqual([power(0, 0), power(0, 2.3), power(0, -1), power(0, -1.3)], [1, 0, Infinity, Infinity]);
+    assert.deepEqual([arcTangent(Infinity), arcTangent(Number.NaN)], [Math.PI / 2, Number.NaN]);
   });
 
   it("erfc is that of the tables", () => {

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import {
+  bitsFor,
   fixedFactor,
   highMultiply,
   requantize,
@@ -50,5 +51,9 @@ describe("fixed point", () => {
       [-1, 0, 1, 2],
     );
     assert.equal(requantizeWide(2n ** 40n, wideFactor(fixedFactor(2 ** -20))), 2 ** 20);
+  });
+
+  it("counts the bits that a number needs", () => {
+    assert.deepEqual([1, 2, 3, 4, 5, 0.3, 0.25, 2 ** 60].map(bitsFor), [0, 1, 2, 2, 3, -1, -2, 60]);
   });
 });

@@ -13,7 +13,7 @@ const cast = (from: DType, to: DType, count = 7) => ({
 });
 
 describe("cast", () => {
-  it("keeps an integer's low bytes, and makes bools 0 or 1", () => {
+  it("keeps an integer's low bytes, and makes bools 0 or 1", async () => {
     const integers = Int32Array.of(0, -1, 127, 128, 300, -129, 2 ** 31 - 1);
     assert.deepEqual(reference(cast("int32", "int8"), integers), [
       Int8Array.of(0, -1, 127, -128, 44, 127, -1),
@@ -22,6 +22,20 @@ describe("cast", () => {
     assert.deepEqual(reference(cast("int32", "float32"), integers), [
       Float32Array.of(0, -1, 127, 128, 300, -129, 2 ** 31),
     ]);
+    // The last but one lies between two floats but for its last bit, which a double has no place for.
+    const longs = BigInt64Array.of(
+      0n,
+      3n,
+      -1n,
+      2047n,
+      -(2n ** 24n) - 2n,
+      2n ** 60n + 2n ** 36n + 1n,
+      2n ** 60n + 2n ** 36n,
+    );
+    assert.deepEqual(reference(cast("int64", "float32"), longs), [
+      Float32Array.of(0, 3, -1, 2047, -(2 ** 24) - 2, 2 ** 60 + 2 ** 37, 2 ** 60),
+    ]);
+    await checkCases([cast("int64", "float32")], { contents: () => longs });
     assert.deepEqual(reference(cast("uint8", "int64", 1), Uint8Array.of(200)), [BigInt64Array.of(200n)]);
   });
 

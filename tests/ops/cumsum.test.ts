@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { cumsum } from "../../codegen/ops/cumsum.ts";
 import {
   assertGolden,
   assertModulesMatch,
@@ -9,8 +10,8 @@ import {
   tensor,
 } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
-import { extremeValues, finiteValues, randomOf, randomValues } from "./random_values.ts";
-import { checkCases } from "./variant_harness.ts";
+import { extremeValues, finiteValues, type Random, randomOf, randomValues } from "./random_values.ts";
+import { checkCases, checkVariants, layer } from "./variant_harness.ts";
 
 interface Running {
   readonly shape: readonly number[];
@@ -105,5 +106,32 @@ describe("cumsum", () => {
     assertRefused({ ...entry, outputs: [tensor([3, 2])] }, /output of 2×3, found 3×2/);
     assertRefused({ ...entry, outputs: [tensor([2, 3], 1, 0, "int32")] }, /found int8 and int32/);
     assertRefused({ ...entry, inputs: [tensor([2, 3], 1, 0, "bool"), numbers(1)] }, /found bool/);
+  });
+
+  it("adds exactly where sums are rounded once, over any number of values", async () => {
+    const draw = (random: Random) => {
+      const shape = [random.int(1, 3), random.int(1, 60), random.int(1, 3)];
+      const input = tensor(shape, random.pick([0.01, 0.3]), random.int(-128, 127));
+      const output = tensor(shape, random.pick([0.01, 0.4, 2]), random.int(-128, 127));
+      const [exclusive, reverse] = [random.int(0, 1) === 1, random.int(0, 1) === 1];
+      const attributes = { axis: random.int(0, 2), exclusive, reverse, rounding: "once" as const };
+      return {
+        layer: layer("cumsum", attributes, [input], [output]),
+        inputs: [randomValues(input, random)],
+      };
+    };
+    assert.deepEqual(await checkVariants(cumsum, draw, { rounds: 30, seed: 5 }), new Set(["cumsum"]));
+    const [x, y] = [tensor([40], 0.3, 5), tensor([40], 2, -100)];
+    const entry = layer(
+      "cumsum",
+      { axis: 0, exclusive: false, reverse: false, rounding: "once" as const },
+      [x],
+      [y],
+    );
+    cumsum.check(entry);
+    // 40 · 122 · 0.3 / 2 = 732 steps are cut off; 0.3 / 2 · 122 is 18.3.
+    const [sums] = cumsum.evaluate(entry, [new Int8Array(40).fill(127)]);
+    assert.deepEqual(Array.from(sums ?? [], Number).slice(0, 3), [-82, -63, -45]);
+    assert.equal(sums?.at(-1), 127);
   });
 });

@@ -1,39 +1,17 @@
 /** Elementwise functions of ONNX that have no operator of their own in Mote: tables of the real function. */
 
+import { arcTangent, cos, erfc, exp, expMinusOne, log, power, sin, tanh } from "../../graph/elementary.ts";
 import { roundEven } from "../../graph/fixed_point.ts";
 import type { OnnxNode, OnnxSpelling } from "../onnx_spelling.ts";
 import { onnxClamp, onnxUnary, qlinearUnary, readUnary } from "./onnx_elementwise.ts";
 import { broadcastShapes, constantInput, sameShape } from "./onnx_shapes.ts";
 
-/**
- * The error function, by its series near 0 and a continued fraction beyond (Abramowitz and Stegun, 7.1.6 and 7.1.14);
- * exact to about 1e-13.
- */
-export function erf(x: number): number {
-  const size = Math.abs(x);
-  if (Number.isNaN(x)) return x;
-  if (size > 6) return Math.sign(x);
-  if (size < 2.5) {
-    let term = size;
-    let sum = size;
-    for (let n = 1; n < 80; n++) {
-      term *= (2 * size * size) / (2 * n + 1);
-      sum += term;
-    }
-    return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-size * size) * sum;
-  }
-  let fraction = 0;
-  for (let n = 60; n >= 1; n--) fraction = n / 2 / (size + fraction);
-  return Math.sign(x) * (1 - Math.exp(-size * size) / (Math.sqrt(Math.PI) * (size + fraction)));
-}
-
-export function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
-}
+const sigmoid = (x: number) => 1 / (1 + exp(-x));
+const erf = (x: number) => 1 - erfc(x);
 
 /** log(1 + e^x), without overflow. */
 function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  return Math.max(x, 0) + log(1 + exp(-Math.abs(x)));
 }
 
 /** Dropout at inference, and what else leaves numbers as they are. */
@@ -54,11 +32,11 @@ const plain = (name: string, real: (x: number) => number, more: Partial<OnnxSpel
   onnxUnary<unknown>(name, () => real, none, more);
 
 export const ONNX_ABS = plain("Abs", Math.abs);
-export const ONNX_EXP = plain("Exp", Math.exp);
-export const ONNX_LOG = plain("Log", Math.log);
+export const ONNX_EXP = plain("Exp", exp);
+export const ONNX_LOG = plain("Log", log);
 export const ONNX_NEG = plain("Neg", (x) => -x);
 export const ONNX_SQRT = plain("Sqrt", Math.sqrt);
-export const ONNX_TANH = plain("Tanh", Math.tanh);
+export const ONNX_TANH = plain("Tanh", tanh);
 export const ONNX_SIGMOID = plain("Sigmoid", sigmoid, { quantized: [qlinearUnary("QLinearSigmoid")] });
 export const ONNX_RELU = onnxClamp("Relu", () => [0, Number.POSITIVE_INFINITY], { read: readUnary(none) });
 
@@ -83,7 +61,7 @@ export const ONNX_ELU = onnxUnary<unknown>(
   "Elu",
   (node) => {
     const alpha = node.float("alpha", 1);
-    return (x) => (x >= 0 ? x : alpha * Math.expm1(x));
+    return (x) => (x >= 0 ? x : alpha * expMinusOne(x));
   },
   none,
 );
@@ -92,8 +70,8 @@ export const ONNX_HARD_SWISH = plain("HardSwish", (x) => x * Math.max(0, Math.mi
 
 /** x · Φ(x), or the form by tanh. */
 function gelu(approximate: boolean): (x: number) => number {
-  if (!approximate) return (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2));
-  return (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+  if (!approximate) return (x) => 0.5 * x * erfc(-x * Math.SQRT1_2);
+  return (x) => 0.5 * x * (1 + tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 }
 
 const geluOf = (name: string, isApproximate: (node: OnnxNode) => boolean, domain?: string) =>
@@ -131,25 +109,38 @@ export const ONNX_TABLES: readonly OnnxSpelling<never>[] = [
   tabled("Softsign", () => (x) => x / (1 + Math.abs(x))),
   tabled("Selu", (node) => {
     const [alpha, gamma] = [node.float("alpha", 1.6732632), node.float("gamma", 1.050701)];
-    return (x) => gamma * (x > 0 ? x : alpha * Math.expm1(x));
+    return (x) => gamma * (x > 0 ? x : alpha * expMinusOne(x));
   }),
   tabled("Celu", (node) => {
     const alpha = node.float("alpha", 1);
-    return (x) => Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha));
+    return (x) => Math.max(0, x) + Math.min(0, alpha * expMinusOne(x / alpha));
   }),
   tabled("ThresholdedRelu", (node) => {
     const alpha = node.float("alpha", 1);
     return (x) => (x > alpha ? x : 0);
   }),
-  tabled("Mish", () => (x) => x * Math.tanh(softplus(x))),
+  tabled("Mish", () => (x) => x * tanh(softplus(x))),
   tabled("Swish", swish(1)),
   tabled("QuickGelu", swish(1.702), { domain: "com.microsoft" }),
   tabled("Reciprocal", () => (x) => 1 / x),
   tabled("Sign", () => Math.sign),
-  tabled("Sin", () => Math.sin),
-  tabled("Cos", () => Math.cos),
+  tabled("Sin", () => sin),
+  tabled("Cos", () => cos),
+  tabled("Tan", () => (x) => sin(x) / cos(x)),
+  tabled("Asin", () => (x) => arcTangent(x / Math.sqrt(1 - x * x))),
+  tabled("Acos", () => (x) => Math.PI / 2 - arcTangent(x / Math.sqrt(1 - x * x))),
+  tabled("Atan", () => arcTangent),
+  tabled("Sinh", () => (x) => (expMinusOne(x) - expMinusOne(-x)) / 2),
+  tabled("Cosh", () => (x) => (exp(x) + exp(-x)) / 2),
+  tabled("Asinh", () => (x) => Math.sign(x) * log(Math.abs(x) + Math.sqrt(x * x + 1))),
+  tabled("Acosh", () => (x) => log(x + Math.sqrt(x * x - 1))),
+  tabled("Atanh", () => (x) => log((1 + x) / (1 - x)) / 2),
+  tabled("Shrink", (node) => {
+    const [bias, threshold] = [node.float("bias", 0), node.float("lambd", 0.5)];
+    return (x) => (x < -threshold ? x + bias : x > threshold ? x - bias : 0);
+  }),
   tabled("Floor", () => Math.floor),
   tabled("Ceil", () => Math.ceil),
   tabled("Round", () => roundEven),
-  tabled("Pow", () => Math.pow, { shapes: broadcastShapes }),
+  tabled("Pow", () => power, { shapes: broadcastShapes }),
 ];

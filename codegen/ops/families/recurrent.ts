@@ -8,7 +8,8 @@
  */
 
 import { require } from "../../error.ts";
-import { type FixedFactor, fixedFactor } from "../../graph/fixed_point.ts";
+import { tanh } from "../../graph/elementary.ts";
+import { bitsFor, type FixedFactor, fixedFactor } from "../../graph/fixed_point.ts";
 import { type Tensor, valuesOf } from "../../graph/tensor.ts";
 import type { Layer } from "../descriptor.ts";
 import { scaleOf, zeroPointOf } from "./activation.ts";
@@ -150,7 +151,7 @@ export function recurrentOf(layer: Parts, gates: number, splitBiases = -1): Recu
   });
   const bound = real.reduce((most, row) => Math.max(most, row.bound), 2 ** -10);
   // A float32 input's part is kept below 2^29; so is the rest, and their sum within int32.
-  const bits = Math.min(GATE_BITS, 28 - Math.ceil(Math.log2(bound)));
+  const bits = Math.min(GATE_BITS, 28 - bitsFor(bound));
   require(Number.isFinite(bound) && bits >= 8, () =>
     `expects gates below 2^20, found that weights and biases allow ${bound}. The file may be damaged; re-export it.`);
   const rows = real.map(
@@ -190,7 +191,7 @@ function checkState(state: Tensor | undefined, batches: number, units: number, s
 
 /** The table of tanh: uint16[257], tanh(i / 32) in Q15. */
 export function tanhTable(): Uint16Array<ArrayBuffer> {
-  return Uint16Array.from({ length: 257 }, (_, index) => Math.round(Math.tanh(index / 32) * 2 ** 15));
+  return Uint16Array.from({ length: 257 }, (_, index) => Math.round(tanh(index / 32) * 2 ** 15));
 }
 
 /** Multiply-accumulates of all steps. */

@@ -1,7 +1,14 @@
 /** MEAN and SUM: sums over some dimensions, rescaled where quantized (TFLite reference: reduce.h, QuantizedMeanOrSum). */
 
 import { require } from "../../error.ts";
-import { clamp, type FixedFactor, fixedFactor, onceFactor, requantize } from "../../graph/fixed_point.ts";
+import {
+  clamp,
+  type FixedFactor,
+  fixedFactor,
+  frexp,
+  onceFactor,
+  requantize,
+} from "../../graph/fixed_point.ts";
 import { type DType, integerRange, type Values } from "../../graph/tensor.ts";
 import type { OperatorDescriptor } from "../descriptor.ts";
 import { scaleOf, zeroPointOf } from "./activation.ts";
@@ -36,7 +43,7 @@ function factorOf(kind: Kind, layer: Reduction): FixedFactor {
   const factor = scaleOf(input) / scaleOf(output);
   if (layer.attributes.rounding) return onceFactor(factor / size);
   const { multiplier, shift } = fixedFactor(factor);
-  const bits = Math.min(Math.floor(Math.log2(size)), 32, 31 + shift);
+  const bits = Math.min(frexp(size).exponent - 1, 32, 31 + shift);
   return { multiplier: Number((BigInt(multiplier) << BigInt(bits)) / BigInt(size)), shift: shift - bits };
 }
 
