@@ -14,6 +14,8 @@ const BATCH = 10;
 /** Milliseconds that each contestant runs before anything counts: V8 compiles hot code a second time. */
 const WARM_UP = 250;
 
+const MAX_COUNT = 2 ** 24;
+
 /** Times every contestant that is loaded, `rounds` times over; one outcome each, in their order. */
 export async function interleave({ loaded, batch }: Place, rounds: number): Promise<Outcome[]> {
   const running = loaded.flatMap(({ fault }, index) => (fault === undefined ? [index] : []));
@@ -37,6 +39,7 @@ async function countOf(batch: (count: number) => Promise<number>): Promise<numbe
   let taken = 0;
   let sum = 0;
   do {
+    if (count > MAX_COUNT) throw new Error(`${count} inferences take no time: the clock of the place stands`);
     taken = await batch(count);
     sum += taken;
     if (taken < BATCH) count *= 2;

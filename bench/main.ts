@@ -60,7 +60,11 @@ async function main(): Promise<void> {
     for (const { files: network } of served) {
       const job: Job = { network, contestants };
       if (options.where.includes("node")) {
-        printMeasurement("Node", network.name, await interleave(await nodePlace(site, job), rounds));
+        printMeasurement(
+          "Node",
+          network.name,
+          await interleave(await nodePlace(site, content.folders, job), rounds),
+        );
       }
       if (browser) {
         const place = await chromiumPlace(browser, site, job);

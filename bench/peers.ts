@@ -58,6 +58,13 @@ export const PEERS: readonly Peer[] = [
       ),
     }),
   },
+  {
+    name: "onnxruntime",
+    title: "onnxruntime-web",
+    packageName: "onnxruntime-web",
+    note: "its WebAssembly build, all optimizations of the graph, one thread, the network as QDQ ONNX with the same integers (`convert/qdq_onnx.ts`), channels-first inputs. Its only interface is asynchronous.",
+    folders: { "/onnxruntime/": "onnxruntime-web/" },
+  },
 ];
 
 /** What the site serves of `peers`. */

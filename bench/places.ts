@@ -2,7 +2,7 @@
 
 import type { Browser } from "playwright-core";
 import { openPage } from "./browser/chromium.ts";
-import type { Site } from "./browser/serve.ts";
+import type { Content, Site } from "./browser/serve.ts";
 import type { Surroundings } from "./page/contestant.ts";
 import type { Job, Loaded } from "./page/job.ts";
 import { startJob } from "./page/run_job.ts";
@@ -17,8 +17,8 @@ export interface Place {
 }
 
 /** This process, whose own clock counts the processor's time of all its threads. */
-export async function nodePlace(site: Site, job: Job): Promise<Place> {
-  const { loaded, batch } = await startJob(job, nodeSurroundings(site));
+export async function nodePlace(site: Site, folders: Content["folders"], job: Job): Promise<Place> {
+  const { loaded, batch } = await startJob(job, nodeSurroundings(site, folders));
   return {
     loaded,
     batch: async (index, count) => {
@@ -31,7 +31,13 @@ export async function nodePlace(site: Site, job: Job): Promise<Place> {
   };
 }
 
-function nodeSurroundings({ origin }: Site): Surroundings {
+function nodeSurroundings({ origin }: Site, folders: Content["folders"]): Surroundings {
+  const fileOf = (path: string): URL => {
+    for (const [prefix, folder] of folders) {
+      if (path.startsWith(prefix)) return new URL(path.slice(prefix.length), folder);
+    }
+    throw new Error(`the site has no ${path}`);
+  };
   const refuse = (path: string) => Promise.reject(new Error(`needs a page: Node can't load ${path}`));
   return {
     origin,
@@ -40,8 +46,10 @@ function nodeSurroundings({ origin }: Site): Surroundings {
       if (!response.ok) throw new Error(`the site has no ${path}`);
       return new Uint8Array(await response.arrayBuffer());
     },
+    // Packages are loaded from where they are installed; WebAssembly files that they load themselves, too.
+    folder: (path) => fileOf(path).href,
     script: refuse,
-    module: refuse,
+    module: (path) => import(fileOf(path).href),
   };
 }
 
@@ -62,7 +70,7 @@ export async function chromiumPlace(browser: Browser, site: Site, job: Job): Pro
       });
     }
   };
-  const clock = await pageClock(browser, () => explained(BURN));
+  const clock = await pageClock(browser, () => explained(WORK));
   const spent = async (expression: string): Promise<number> => {
     const start = clock();
     await explained(expression);
@@ -80,4 +88,5 @@ export async function chromiumPlace(browser: Browser, site: Site, job: Job): Pro
   };
 }
 
-const BURN = "(() => { const end = performance.now() + 20; while (performance.now() < end); })()";
+/** Some 50 ms of a processor. */
+const WORK = "(() => { let x = 1; for (let i = 0; i < 5e7; i++) x = (x * 5 + i) | 0; return x; })()";

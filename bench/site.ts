@@ -1,8 +1,11 @@
 /** What the benchmark's site serves: the page, the networks in the forms that contestants read, and the peers' files. */
 
 import type { CompileResult, ManifestTensor } from "../codegen/compile_result.ts";
+import type { Graph } from "../codegen/graph/graph.ts";
+import { importModel } from "../codegen/import/index.ts";
 import { compileModel } from "../codegen/index.ts";
 import type { Content } from "./browser/serve.ts";
+import { qdqOnnx } from "./convert/qdq_onnx.ts";
 import type { BenchNetwork } from "./networks.ts";
 import type { Coding, NetworkFiles } from "./page/job.ts";
 import { type Peer, peerContent } from "./peers.ts";
@@ -17,6 +20,9 @@ export const MOTE_BUILDS: readonly MoteBuild[] = [
   { form: "simd", simd: "128" },
   { form: "scalar", simd: "none" },
 ];
+
+/** Other forms of a network, for peers that do not read .tflite. */
+const CONVERTERS: Readonly<Record<string, (graph: Graph) => Uint8Array>> = { onnx: qdqOnnx };
 
 const IMPORTS = { imports: { "@litertjs/wasm-utils": "/litert-utils/dist/index.js" } };
 const PAGE = `<!doctype html>
@@ -61,6 +67,14 @@ async function serveNetwork(
   };
   const built = new Map<string, CompileResult>();
   const models: Record<string, string> = { tflite: place("tflite", model) };
+  for (const [form, convert] of Object.entries(CONVERTERS)) {
+    try {
+      models[form] = place(form, convert(importModel(model, { file: `${name}.tflite` })));
+    } catch (error) {
+      // A network without this form is one that its contestant can't run, which the results say.
+      console.error(`${name} as ${form}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
   for (const { form, simd } of MOTE_BUILDS) {
     const result = await compileModel(model, { name, file: `${name}.tflite`, target: "web", simd, optimize });
     built.set(form, result);

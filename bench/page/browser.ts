@@ -13,6 +13,7 @@ declare global {
 
 const page: Surroundings = {
   origin: location.origin,
+  folder: (path) => `${location.origin}${path}`,
   bytes: async (path) => {
     const response = await fetch(path);
     if (!response.ok) throw new Error(`the site has no ${path}`);

@@ -6,6 +6,8 @@ import type { NetworkFiles } from "./job.ts";
 export interface Surroundings {
   /** The site's address, `http://127.0.0.1:<port>`. */
   readonly origin: string;
+  /** Where a library that loads files by itself finds those of a folder of the site. */
+  folder(path: string): string;
   bytes(path: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Runs a classic script, which leaves its names on `globalThis`. */
   script(path: string): Promise<void>;

@@ -126,15 +126,19 @@ function tensor(spec: TensorSpec, name: string): Write {
   };
 }
 
+/** AttributeProto.AttributeType; readers other than ours insist on it. */
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
+
 function attribute(name: string, value: AttributeSpec): Write {
   return (writer) => {
+    const typed = (type: keyof typeof ATTRIBUTE_TYPE) => writer.uint32(160).int32(ATTRIBUTE_TYPE[type]);
     text(writer, 1, name);
-    if (typeof value === "number") writer.uint32(24).int64(value);
-    else if (typeof value === "string") text(writer, 4, value);
-    else if ("float" in value) writer.uint32(21).float(value.float);
-    else if ("floats" in value) packed(writer, 7, value.floats, "float");
-    else if ("tensor" in value) message(writer, 5, tensor(value.tensor, ""));
-    else packed(writer, 8, value, "int64");
+    if (typeof value === "number") typed("int").uint32(24).int64(value);
+    else if (typeof value === "string") text(typed("string"), 4, value);
+    else if ("float" in value) typed("float").uint32(21).float(value.float);
+    else if ("floats" in value) packed(typed("floats"), 7, value.floats, "float");
+    else if ("tensor" in value) message(typed("tensor"), 5, tensor(value.tensor, ""));
+    else packed(typed("ints"), 8, value, "int64");
   };
 }
 

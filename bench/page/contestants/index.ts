@@ -3,6 +3,7 @@
 import type { Load } from "../contestant.ts";
 import { litert } from "./litert.ts";
 import { mote } from "./mote.ts";
+import { onnxruntime } from "./onnxruntime.ts";
 import { tfjsTflite } from "./tfjs_tflite.ts";
 
 export const CONTESTANTS: Readonly<Record<string, Load>> = {
@@ -10,5 +11,6 @@ export const CONTESTANTS: Readonly<Record<string, Load>> = {
   "mote-simd": mote("simd"),
   "tfjs-tflite": tfjsTflite,
   litert: litert(),
+  onnxruntime,
   "litert-compat": litert("litert_wasm_compat_internal.js"),
 };
