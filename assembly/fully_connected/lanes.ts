@@ -10,11 +10,11 @@ const FIELDS: i64 = 0x1fc000fe0007f;
 const FIELD_BITS: i64 = 7;
 
 /**
- * `input`: [rows, depth] int8, `output`: [rows, filters]. `weights`: tiles of 6 filters; for every 3 values of the depth an
- * i64 for filters 0 to 2 and one for 3 to 5. Bits 21 · j + 7 · i on hold the weight of filter j for value i plus 64, or 0
- * beyond the depth or the filters. `corrections`: for every tile the number of its weights that 7 bits can't hold, then for each
- * uint16 filter · 8192 + index, and int8 what is missing from it. `part`: values, a multiple of 3, whose sums no lane
- * overflows. `channel_parameters` to `activation_max`: as in conv_2d_s8_lanes. `sums`: scratch of 48 bytes. Reads up to
+ * `input`: [rows, depth] int8, `output`: [rows, filters]. `weights`: tiles of 12 filters; for every 3 values of the depth four
+ * i64, of 3 filters each. Bits 21 · j + 7 · i on hold the weight of filter j for value i plus 64, or 0 beyond the depth or
+ * the filters. `corrections`: for every tile the number of its weights that 7 bits can't hold, then for each
+ * uint16 filter · 4096 + index, and int8 what is missing from it. `part`: values, a multiple of 3, whose sums no lane
+ * overflows. `channel_parameters` to `activation_max`: as in conv_2d_s8_lanes. `sums`: scratch of 96 bytes. Reads up to
  * 2 bytes beyond a row, which meet zeros.
  */
 export function fully_connected_s8_lanes(
@@ -59,10 +59,18 @@ export function fully_connected_s8_lanes(
       store<i64>(sums, 0, 24);
       store<i64>(sums, 0, 32);
       store<i64>(sums, 0, 40);
+      store<i64>(sums, 0, 48);
+      store<i64>(sums, 0, 56);
+      store<i64>(sums, 0, 64);
+      store<i64>(sums, 0, 72);
+      store<i64>(sums, 0, 80);
+      store<i64>(sums, 0, 88);
       x = input;
       do {
         let a = LANES_START;
         let b = LANES_START;
+        let c = LANES_START;
+        let d = LANES_START;
         let part_end = min(x + part, input_end);
         do {
           let x0 = <i64>load<i8>(x);
@@ -76,26 +84,36 @@ export function fully_connected_s8_lanes(
           b += (w & FIELDS) * x0;
           b += ((w >> FIELD_BITS) & FIELDS) * x1;
           b += ((w >> (2 * FIELD_BITS)) & FIELDS) * x2;
+          w = load<i64>(word, 16);
+          c += (w & FIELDS) * x0;
+          c += ((w >> FIELD_BITS) & FIELDS) * x1;
+          c += ((w >> (2 * FIELD_BITS)) & FIELDS) * x2;
+          w = load<i64>(word, 24);
+          d += (w & FIELDS) * x0;
+          d += ((w >> FIELD_BITS) & FIELDS) * x1;
+          d += ((w >> (2 * FIELD_BITS)) & FIELDS) * x2;
           x += 3;
-          word += 16;
+          word += 32;
         } while (x < part_end);
         inline.always(add_lanes(sums, a));
         inline.always(add_lanes(sums + 24, b));
+        inline.always(add_lanes(sums + 48, c));
+        inline.always(add_lanes(sums + 72, d));
       } while (x < input_end);
 
       let left = <i32>load<u8>(correction);
       correction += 1;
       while (left) {
         let place = <i32>load<u16>(correction);
-        let sum = sums + (place >> 13) * 8;
-        let value = <i64>load<i8>(input + (place & 8191));
+        let sum = sums + (place >> 12) * 8;
+        let value = <i64>load<i8>(input + (place & 4095));
         store<i64>(sum, load<i64>(sum) + value * load<i8>(correction, 2));
         correction += 3;
         left -= 1;
       }
 
       let sum = sums;
-      let tile_end = min(output + 6, row_end);
+      let tile_end = min(output + 12, row_end);
       do {
         let m: i64 = multiplier;
         let lift: i64 = 0;

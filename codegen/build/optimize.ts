@@ -65,6 +65,8 @@ export async function optimize(wasm: Uint8Array, options: OptimizeOptions): Prom
     module.runPasses(options.size ? ["merge-similar-functions", "dae-optimizing"] : ["dae-optimizing"]);
     module.optimize();
     foldOffsets(binaryen, module);
+    // An interpreter of slots keeps what a local.tee leaves on the stack in one more.
+    if (options.target.interpreter && !options.size) module.runPasses(["untee"]);
     if (options.target.memory === "heap-base") exportHeapBase(binaryen, module, options.totalBytes);
     if (options.manifest !== undefined) {
       module.addCustomSection("mote", new TextEncoder().encode(options.manifest));

@@ -68,6 +68,12 @@ const dense: FileOperatorCase = {
   outputs: [tensor([1, 3])],
 };
 
+const wideDense: FileOperatorCase = {
+  spelling: "FULLY_CONNECTED",
+  inputs: [tensor([1, 90]), filterOf([12, 90], new Int8Array(1080).fill(5)), biasOf(scales(12).map(() => 1))],
+  outputs: [tensor([1, 12])],
+};
+
 const product: FileOperatorCase = {
   spelling: "BATCH_MATMUL",
   inputs: [tensor([2, 3, 5]), tensor([1, 7, 5], 0.1, -4)],
@@ -279,7 +285,7 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
 const INTERPRETER: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8_lanes: convolution,
   depthwise_conv_2d_s8_lanes: depthwise,
-  fully_connected_s8_lanes: dense,
+  fully_connected_s8_lanes: wideDense,
 };
 
 const casesOf = (target: Target, table: Readonly<Record<string, FileOperatorCase>>) =>

@@ -106,10 +106,10 @@ describe("kernels for interpreters", () => {
   it("hold nearly all weights of a fully connected layer in 7 bits, and correct the others", async () => {
     const random = randomOf(3);
     for (const [depth, filters] of [
-      [1, 1],
-      [127, 13],
+      [127, 23],
       [640, 11],
-      [129, 6],
+      [129, 12],
+      [29, 82],
     ] as const) {
       for (const style of ["outliers", "least", "most"]) {
         const weight = () =>

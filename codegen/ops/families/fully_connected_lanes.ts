@@ -7,8 +7,8 @@ import type { KernelVariant, PackedConstant } from "../descriptor.ts";
 import { type ConvolutionProblem, filterDepth, flatProblemOf } from "./convolution_problem.ts";
 import { fitsScaling, LANE_START, laneScalingArguments, packLaneScaling } from "./lanes.ts";
 
-/** Filters of a tile, in two words of three lanes. */
-const TILE = 6;
+/** Filters of a tile, in four words of three lanes. */
+const TILE = 12;
 const LANES = 3;
 const LANE_BITS = 21;
 /** Values of the depth whose weights share a word. */
@@ -18,9 +18,15 @@ const WORD_BYTES = 8;
 /** What fields hold more than weights. */
 const EXCESS = 64;
 /** Indices of the depth that a correction can name, and corrections that a tile can have. */
-const MAX_DEPTH = 8192;
+const MAX_DEPTH = 4096;
 const MAX_CORRECTIONS = 255;
 const CORRECTION_BYTES = 3;
+
+/** A layer of fewer weights gains less than the kernel's code costs. */
+const LEAST_WEIGHTS = 1024;
+/** Packed bytes a weight: fewer than one in most layers, unless filters or depth fill few of their tiles. */
+const MOST_BYTES = 1.1;
+const SPARE_BYTES = 512;
 
 /** What 7 bits hold of a weight. */
 function held(weight: number): number {
@@ -50,7 +56,7 @@ function correctionsOf(problem: ConvolutionProblem): (readonly [lane: number, k:
 function packCorrections(problem: ConvolutionProblem): PackedConstant {
   const bytes = correctionsOf(problem).flatMap((tile) => [
     tile.length,
-    ...tile.flatMap(([lane, k, rest]) => [k & 255, (k >> 8) | (lane << 5), rest & 255]),
+    ...tile.flatMap(([lane, k, rest]) => [k & 255, (k >> 8) | (lane << 4), rest & 255]),
   ]);
   return { bytes: Uint8Array.from(bytes), align: 1, role: "weights" };
 }
@@ -110,8 +116,9 @@ export function lanesFullyConnected<A>(
       return (
         filterDepth(problem) <= MAX_DEPTH &&
         corrections.every(({ length }) => length <= MAX_CORRECTIONS) &&
-        // Not at the expense of flash, but for layers so small that it hardly matters.
-        bytes <= problem.weights.length * 1.05 + 512 &&
+        problem.weights.length >= LEAST_WEIGHTS &&
+        // Not at the expense of flash.
+        bytes <= problem.weights.length * MOST_BYTES + SPARE_BYTES &&
         fitsScaling(problem, 0)
       );
     },
@@ -120,7 +127,7 @@ export function lanesFullyConnected<A>(
       const problem = problemOf(layer);
       const words = tilesOf(problem) * Math.ceil(filterDepth(problem) / FIELDS);
       const corrections = correctionsOf(problem).flat().length;
-      return problem.geometry.outWidth * (words * 26 + corrections * 8);
+      return problem.geometry.outWidth * (words * 42 + corrections * 8);
     },
     pack(layer) {
       const problem = problemOf(layer);
