@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 const cache = new Map<string, string | undefined>();
 
 /** Folder of this package: the nearest one above this file that has a package.json. */
-function packageFolder(): URL {
+export function packageFolder(): URL {
   let folder = new URL(".", import.meta.url);
   while (!existsSync(new URL("package.json", folder))) {
     const parent = new URL("..", folder);

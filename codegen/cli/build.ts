@@ -4,17 +4,22 @@ import { basename } from "node:path";
 import { Command, Option } from "commander";
 import type { CompileOptions, CompileResult } from "../compile_result.ts";
 import { MoteError } from "../error.ts";
+import { firmwareFiles } from "../package/firmware/firmware_files.ts";
+import { PLATFORMS, type Platform } from "../package/firmware/platforms.ts";
+import { runtimeFor } from "../package/firmware/runtimes.ts";
 import { moduleNames, packageFiles, reportedBuild } from "../package/package_files.ts";
-import { writePackage } from "../package/write.ts";
+import { type Files, writePackage } from "../package/write.ts";
 import { SIMD_LEVELS, targetNamed } from "../plan/target.ts";
 import { counted, integer } from "../report/format.ts";
 import { sourceFiles } from "./emit_source.ts";
 import { externalDataBeside } from "./external_data.ts";
 import { readBytes } from "./files.ts";
+import { firmwareGolden } from "./firmware.ts";
 import { compileFile, isWasm } from "./load_model.ts";
 import { type BuildFlags, compileOptions, list, parseBytes, withBuildFlags } from "./options.ts";
 import type { Session } from "./program.ts";
 import { tableLines } from "./table.ts";
+import { type Terminal, withProgress } from "./terminal.ts";
 
 interface BuildCommandFlags extends BuildFlags {
   readonly output?: string;
@@ -22,6 +27,7 @@ interface BuildCommandFlags extends BuildFlags {
   readonly profile?: boolean;
   readonly maxRam?: number;
   readonly emit?: "as";
+  readonly firmware?: Platform;
   readonly json?: boolean;
 }
 
@@ -45,8 +51,19 @@ export function buildCommand(session: Session): Command {
     .addOption(
       new Option("--emit <what>", "write readable AssemblyScript instead of the package").choices(["as"]),
     )
+    .addOption(
+      new Option(
+        "--firmware <platform>",
+        "write a firmware that builds as it is: the module, mote.h, an example and a self test (default target: wasm3)",
+      )
+        .choices(PLATFORMS)
+        .conflicts("emit"),
+    )
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExample:\n  mote build kws.tflite -o kws --target node --optimize speed");
+    .addHelpText(
+      "after",
+      "\nExample:\n  mote build kws.tflite -o kws --target node --optimize speed\n  mote build kws.tflite -o kws_firmware --firmware cmake",
+    );
   return command.action((path: string, flags: BuildCommandFlags) => build(session, path, flags));
 }
 
@@ -80,10 +97,10 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
   const result = reportedBuild(results);
   const { name, target, simd, optimize } = result.manifest;
   const folder = flags.output ?? name;
-  const files =
-    flags.emit === "as"
-      ? sourceFiles(result, { file, model, strip, profile, wat: await moduleText(result) })
-      : packageFiles(results);
+  const files = await filesOf(terminal, results, flags, {
+    model,
+    options: { ...builds[0], file, externalData },
+  });
   writePackage(folder, files);
 
   const { bytes, memory, macs, layers } = result.report;
@@ -127,8 +144,13 @@ function moduleLine({ report: { bytes, memory } }: CompileResult, label: string)
   );
 }
 
-/** The options of each build that is asked for, the fastest first; readable source is of one. */
+/** The options of each build that is asked for, the fastest first; readable source and firmwares are of one. */
 function buildOptions(flags: BuildCommandFlags): CompileOptions[] {
+  if (flags.firmware) {
+    const options = compileOptions({ target: "wasm3", ...flags });
+    runtimeFor(options.target ?? "");
+    return [options];
+  }
   const { simd, ...others } = flags;
   const { simdLevels } = targetNamed(flags.target ?? "portable");
   const asked = simd === undefined ? simdLevels.slice(0, flags.emit ? 1 : undefined) : list(simd);
@@ -142,6 +164,27 @@ function buildOptions(flags: BuildCommandFlags): CompileOptions[] {
     );
   }
   return sorted;
+}
+
+/** What the flags ask for: the package, a firmware, or readable source. */
+async function filesOf(
+  terminal: Terminal,
+  results: readonly CompileResult[],
+  { emit, firmware, strip = false, profile = false }: BuildCommandFlags,
+  {
+    model,
+    options,
+  }: { readonly model: Uint8Array; readonly options: CompileOptions & { readonly file: string } },
+): Promise<Files> {
+  const result = reportedBuild(results);
+  if (emit === "as") {
+    return sourceFiles(result, { file: options.file, model, strip, profile, wat: await moduleText(result) });
+  }
+  if (!firmware) return packageFiles(results);
+  const golden = await withProgress(terminal, "evaluating the reference", async () =>
+    firmwareGolden(model, options, result.manifest),
+  );
+  return firmwareFiles(result, firmware, golden);
 }
 
 /** The `.wat` of a build, from the validator, which comes with the compiler and is loaded only when it is needed. */

@@ -3,6 +3,8 @@
 import type { CompileResult, ManifestTensor } from "../compile_result.ts";
 import { type DType, elementCount, integerRange } from "../graph/tensor.ts";
 import { PAGE_BYTES } from "../plan/linear_memory.ts";
+import { byteLines } from "./byte_lines.ts";
+import { crc32 } from "./crc32.ts";
 import { inComment } from "./names.ts";
 
 const C_TYPE: Record<DType, string> = {
@@ -15,6 +17,9 @@ const C_TYPE: Record<DType, string> = {
   float32: "float",
   bool: "uint8_t",
 };
+
+/** The deepest calls of the networks in the conformance set take less in wasm3, which says so where it is too little. */
+const INTERPRETER_STACK_BYTES = 2048;
 
 /** Text of `<name>.h` with the bytes of `file`; includes nothing but `stdint.h`, and compiles as C99 and as C++. */
 export function packageHeader({ wasm, manifest, report }: CompileResult, file: string): string {
@@ -32,7 +37,8 @@ export function packageHeader({ wasm, manifest, report }: CompileResult, file: s
     ...(manifest.stateBytes > 0
       ? [" * The module keeps state from one `invoke` to the next; its export `reset` starts anew."]
       : []),
-    ` * Define ${upper}_ATTRIBUTES before including this file to place the bytes (a section, PROGMEM). */`,
+    ` * Define ${upper}_ATTRIBUTES before including this file to place the bytes (a section, PROGMEM), and`,
+    ` * ${upper}_NO_WASM to leave them out. With mote.h included before, ${name}_model describes the module to mote_load. */`,
     `#ifndef ${upper}_H`,
     `#define ${upper}_H`,
     "",
@@ -40,6 +46,8 @@ export function packageHeader({ wasm, manifest, report }: CompileResult, file: s
     "",
     define(`${upper}_ABI`, manifest.abi),
     define(`${upper}_WASM_BYTES`, wasm.length),
+    define(`${upper}_WASM_CRC32`, `0x${crc32(wasm).toString(16).padStart(8, "0")}u`),
+    "/* The module touches addresses from 0 up to this. */",
     define(`${upper}_MEMORY_BYTES`, report.memory.total),
     define(`${upper}_MEMORY_PAGES`, report.memory.pages),
     ...(report.memory.linear < report.memory.pages * PAGE_BYTES
@@ -49,14 +57,21 @@ export function packageHeader({ wasm, manifest, report }: CompileResult, file: s
         ]
       : []),
     define(`${upper}_STATE_BYTES`, manifest.stateBytes),
+    "/* What an interpreter's own stack needs; define it before this file to give it more. */",
+    `#ifndef ${upper}_STACK_BYTES`,
+    define(`${upper}_STACK_BYTES`, INTERPRETER_STACK_BYTES),
+    "#endif",
     define(`${upper}_INPUT_COUNT`, manifest.inputs.length),
     define(`${upper}_OUTPUT_COUNT`, manifest.outputs.length),
     "",
     ...tensors,
+    description(name, manifest.inputs.length, manifest.outputs.length),
+    `#ifndef ${upper}_NO_WASM`,
     attributes(upper),
     `static const unsigned char ${name}_wasm[${upper}_WASM_BYTES] ${upper}_ATTRIBUTES = {`,
     ...byteLines(wasm),
     "};",
+    `#endif /* ${upper}_NO_WASM */`,
     "",
     `#endif /* ${upper}_H */`,
     "",
@@ -147,6 +162,33 @@ function cString(text: string): string {
   return `"${escaped.join("")}"`;
 }
 
+/** The `mote_model` of host/mcu/mote.h, for those who include that first. */
+function description(name: string, inputs: number, outputs: number): string {
+  const upper = name.toUpperCase();
+  const side = (word: "input" | "output", count: number): string[] => {
+    if (count === 0) return [];
+    const rows = Array.from({ length: count }, (_, index) => {
+      const prefix = `${upper}_${word.toUpperCase()}_${index}`;
+      return `  {${prefix}_ADDRESS, ${prefix}_BYTES},`;
+    });
+    return [`static const mote_tensor ${name}_${word}s[${count}] = {`, ...rows, "};"];
+  };
+  const reference = (word: "input" | "output", count: number) => (count === 0 ? "0" : `${name}_${word}s`);
+  const fields = ["ABI", "WASM_BYTES", "WASM_CRC32", "MEMORY_BYTES", "STATE_BYTES", "STACK_BYTES"];
+  return [
+    "#ifdef MOTE_H",
+    ...side("input", inputs),
+    ...side("output", outputs),
+    `static const mote_model ${name}_model = {`,
+    ...[...fields, "INPUT_COUNT", "OUTPUT_COUNT"].map((field) => `  ${upper}_${field},`),
+    `  ${reference("input", inputs)},`,
+    `  ${reference("output", outputs)},`,
+    "};",
+    "#endif /* MOTE_H */",
+    "",
+  ].join("\n");
+}
+
 function attributes(upper: string): string {
   return [
     `#ifndef ${upper}_ATTRIBUTES`,
@@ -157,12 +199,4 @@ function attributes(upper: string): string {
     "#endif",
     "#endif",
   ].join("\n");
-}
-
-function byteLines(bytes: Uint8Array): string[] {
-  const lines: string[] = [];
-  for (let start = 0; start < bytes.length; start += 24) {
-    lines.push(`  ${bytes.subarray(start, start + 24).join(",")},`);
-  }
-  return lines;
 }

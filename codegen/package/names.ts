@@ -1,10 +1,22 @@
 /** The names under which the written package shows a model's inputs and outputs; the same in .js, .d.ts and .h. */
 
 import type { ManifestTensor } from "../compile_result.ts";
+import { MoteError } from "../error.ts";
 
 /** Whether `name` is an ASCII identifier, so that it can name files and C symbols. */
 export function isIdentifier(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+}
+
+/** Throws a `MoteError` if the model's name cannot name files and C symbols. */
+export function checkName(name: string): void {
+  if (!isIdentifier(name)) {
+    throw new MoteError(
+      "bad-option",
+      "--name",
+      `expected letters, digits and _, not starting with a digit; found "${name}".`,
+    );
+  }
 }
 
 /**

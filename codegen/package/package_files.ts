@@ -1,12 +1,11 @@
 /** The files that `mote build` leaves: the modules, their JavaScript, a C header and a report. */
 
 import type { CompileResult } from "../compile_result.ts";
-import { MoteError } from "../error.ts";
 import { reportFiles } from "../report/index.ts";
 import { packageDts } from "./dts.ts";
 import { packageHeader } from "./header.ts";
 import { lastOf, packageJs } from "./js.ts";
-import { isIdentifier } from "./names.ts";
+import { checkName } from "./names.ts";
 import type { Files } from "./write.ts";
 
 /** What follows the model's name in the file name of a module, where there are several. */
@@ -36,13 +35,7 @@ export function reportedBuild(results: readonly CompileResult[]): CompileResult 
 export function packageFiles(results: readonly CompileResult[]): Files {
   const last = lastOf(results);
   const { name } = last.manifest;
-  if (!isIdentifier(name)) {
-    throw new MoteError(
-      "bad-option",
-      "--name",
-      `expected letters, digits and _, not starting with a digit; found "${name}".`,
-    );
-  }
+  checkName(name);
   const files = moduleNames(results);
   const modules = results.map((result, index) => ({ ...result, file: files[index] ?? "" }));
   const builds = modules.map(({ file, report: { simd, bytes, memory } }) => ({

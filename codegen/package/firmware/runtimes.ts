@@ -1,0 +1,77 @@
+/** What can run a module in a firmware: the files, the libraries and the settings that each asks for. */
+
+import { MoteError } from "../../error.ts";
+
+export interface FirmwareRuntime {
+  /** File of host/mcu that implements mote.h, and what it needs beside it. */
+  readonly files: readonly string[];
+  /** Whether the module is turned into C before it is compiled; its bytes are then no part of the firmware. */
+  readonly compiled: boolean;
+  /** File of host/mcu/cmake that makes the library `runtime`. */
+  readonly cmake: string;
+  /** Lines of platformio.ini; undefined where PlatformIO cannot build it. */
+  readonly platformio?: (floats: boolean) => readonly string[];
+  /** How the Arduino IDE gets the library; undefined where it cannot build it. */
+  readonly arduino?: string;
+}
+
+/** Slots of wasm3's compiler for one function: enough for every network of the conformance set, and 12 KB less than by default. */
+const WASM3_STACK_HEIGHT = 256;
+
+const WASM3: FirmwareRuntime = {
+  files: ["mote_wasm3.c"],
+  compiled: false,
+  cmake: "wasm3.cmake",
+  platformio: (floats) => [
+    "lib_deps = wasm3/Wasm3@0.5.0",
+    "build_flags =",
+    `  -Dd_m3HasFloat=${floats ? 1 : 0}`,
+    "  -Dd_m3VerboseErrorMessages=0",
+    `  -Dd_m3MaxFunctionStackHeight=${WASM3_STACK_HEIGHT}`,
+    "  -Dd_m3CodePageAlignSize=512",
+    "build_unflags = -Og",
+  ],
+  arduino: "Wasm3 0.5.0 by Volodymyr Shymanskyy",
+};
+
+const WAMR: FirmwareRuntime = {
+  files: ["mote_wamr.c"],
+  compiled: false,
+  cmake: "wamr.cmake",
+};
+
+const WASM2C: FirmwareRuntime = {
+  files: ["mote_wasm2c.c", "mote_wasm2c.h", "wasm-rt.h"],
+  compiled: true,
+  cmake: "wasm2c.cmake",
+};
+
+/** By the build's target; the others are for browsers and Node, or not in C. */
+const RUNTIMES: Readonly<Record<string, FirmwareRuntime>> = {
+  portable: WASM3,
+  wasm3: WASM3,
+  wamr: WAMR,
+  wasm2c: WASM2C,
+};
+
+/** The runtime that runs a build for `target`. Throws a `MoteError` where none in C does. */
+export function runtimeFor(target: string): FirmwareRuntime {
+  const runtime = RUNTIMES[target];
+  if (runtime) return runtime;
+  throw new MoteError(
+    "bad-option",
+    "mote",
+    `--firmware needs a target that runs in C, found "${target}". Use --target ${Object.keys(RUNTIMES).join(", ")}; ` +
+      "for wasmi, host/mcu/rust is a crate.",
+  );
+}
+
+/** Settings of the CMake files: what `set` lines a CMakeLists.txt has. */
+export function cmakeSettings(floats: boolean): string[] {
+  return [`set(MOTE_FLOATS ${floats ? 1 : 0})`, `set(MOTE_WASM3_STACK_HEIGHT ${WASM3_STACK_HEIGHT})`];
+}
+
+/** The name by which wasm2c's C calls a module; it spells a capital Z in an own way. */
+export function codeName(name: string): string {
+  return name.toLowerCase();
+}
