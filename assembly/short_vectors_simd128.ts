@@ -17,7 +17,7 @@ function load_bytes(at: usize, count: i32): u64 {
 }
 
 /** Stores the low `count` in [0, 8) bytes of `value`. */
-function store_bytes(at: usize, value: u64, count: i32): void {
+export function store_bytes(at: usize, value: u64, count: i32): void {
   if (count & 4) {
     store<u32>(at, <u32>value);
     value >>= 32;

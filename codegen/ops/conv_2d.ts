@@ -22,6 +22,7 @@ import {
 import { lanesConvolution } from "./families/convolution_lanes.ts";
 import { type ConvolutionProblem, portableConvolution, problemMacs } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
+import { relaxedConvolutions } from "./families/convolution_relaxed.ts";
 import { portableConvolution4, simd128Convolution4 } from "./families/convolution_s4.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
@@ -112,6 +113,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     portableConvolution4(problemOf),
     simd128Convolution4(problemOf),
     simd128Convolution(problemOf),
+    ...relaxedConvolutions(problemOf),
     portableConvolution16(problemOf),
     simd128Convolution16(problemOf),
   ],

@@ -33,6 +33,7 @@ import {
   requantizeArguments,
 } from "./families/convolution_problem.ts";
 import { convolve } from "./families/convolution_reference.ts";
+import { relaxedConvolutions } from "./families/convolution_relaxed.ts";
 import {
   packHalfRows,
   packSmallParameters,
@@ -240,6 +241,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     portableConvolution4(singleChannel),
     simd128Convolution4(singleChannel),
     simd128Convolution(singleChannel),
+    ...relaxedConvolutions(singleChannel),
     portableConvolution16((layer) =>
       addsIn32Bits(depthwiseProblem(layer)) ? singleChannel(layer) : depthwiseProblem(layer),
     ),

@@ -25,6 +25,7 @@ import {
 } from "./families/convolution.ts";
 import { lanesConvolution } from "./families/convolution_lanes.ts";
 import { type ConvolutionProblem, portableConvolution } from "./families/convolution_problem.ts";
+import { relaxedConvolutions, relaxedFullyConnected } from "./families/convolution_relaxed.ts";
 import { portableConvolution4, simd128Convolution4 } from "./families/convolution_s4.ts";
 import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
@@ -253,6 +254,8 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     portableConvolution4(problemOf),
     simd128Convolution4(problemOf),
     simd128Convolution(problemOf),
+    ...relaxedConvolutions(problemOf),
+    ...relaxedFullyConnected(problemOf),
     simd128FullyConnected(problemOf),
     lanesFullyConnected(problemOf),
     portableConvolution16(problemOf),

@@ -16,6 +16,7 @@ import { reduced } from "../ops/reductions.ts";
 import { sequenceLstm } from "../ops/sequence_lstms.ts";
 import { svdf } from "../ops/svdfs.ts";
 import { unary } from "../ops/unary_operators.ts";
+import { RELAXED } from "../relaxed/rewrite.ts";
 
 export interface KernelCase {
   /** The kernel that the plan is to take. */
@@ -44,6 +45,15 @@ const depthwise: FileOperatorCase = {
   outputs: [tensor([1, 3, 6, 4])],
   options: WINDOW,
 };
+
+/** A convolution or fully connected layer whose weights are −127 and 127 by turns. */
+function spanning({ inputs: [input, filter, ...bias], ...rest }: FileOperatorCase): FileOperatorCase {
+  const data = filter?.data?.map((_, index) => (index % 2 === 0 ? 127 : 129));
+  return {
+    ...rest,
+    inputs: [input ?? tensor([]), { ...(filter ?? tensor([])), ...(data && { data }) }, ...bias],
+  };
+}
 
 /** A convolution with int16 activations. */
 function wide({ inputs: [input, filter], outputs: [output], ...rest }: FileOperatorCase): FileOperatorCase {
@@ -281,6 +291,14 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
   fully_connected_s8_simd128: dense,
 };
 
+/** The same for the kernels of relaxed SIMD. */
+const RELAXED_SIMD: Readonly<Record<string, FileOperatorCase>> = {
+  conv_2d_s8_relaxed: spanning(convolution),
+  conv_2d_s8_relaxed_7: convolution,
+  fully_connected_s8_relaxed: spanning(dense),
+  fully_connected_s8_relaxed_7: dense,
+};
+
 /** The same for the kernels of interpreters. */
 const INTERPRETER: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8_lanes: convolution,
@@ -320,6 +338,7 @@ function normalizationGraph(): Graph {
 export const KERNEL_CASES: readonly KernelCase[] = [
   ...casesOf(TARGETS.portable, PORTABLE),
   ...casesOf(TARGETS.node, SIMD128),
+  ...casesOf(RELAXED, RELAXED_SIMD),
   ...casesOf(TARGETS.wasm3, INTERPRETER),
   { kernel: "layer_normalization_s8", target: TARGETS.portable, graph: normalizationGraph() },
   ...(["gru", "lstm", "rnn"] as const).map((kind) => ({

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { type ASUtil, instantiateSync } from "@assemblyscript/loader";
 import { main } from "assemblyscript/asc";
 import { bytesOf } from "../../codegen/graph/tensor.ts";
+import { type DotMachine, withDotsOf } from "../relaxed/rewrite.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -80,11 +81,19 @@ async function compileKernels(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 let compiled: Promise<Uint8Array<ArrayBuffer>> | undefined;
+const rewritten = new Map<DotMachine, Promise<{ readonly wasm: Uint8Array<ArrayBuffer> }>>();
 
-/** A new instance of the kernels, which are compiled once in a process. */
-export async function kernelModule(): Promise<KernelModule> {
+/** The kernels, compiled once in a process, with relaxed dot products as on `machine`. */
+async function kernelsOn(machine: DotMachine): Promise<Uint8Array<ArrayBuffer>> {
   compiled ??= compileKernels();
-  const instance = instantiateSync<ASUtil & Record<string, unknown>>(await compiled);
+  const module = rewritten.get(machine) ?? withDotsOf(machine, await compiled);
+  rewritten.set(machine, module);
+  return (await module).wasm;
+}
+
+/** A new instance of the kernels. */
+export async function kernelModule(machine: DotMachine = "signed"): Promise<KernelModule> {
+  const instance = instantiateSync<ASUtil & Record<string, unknown>>(await kernelsOn(machine));
   const { exports: api } = instance;
   const { memory } = api;
   assert.ok(memory);

@@ -12,7 +12,9 @@ import { bytesOf, type DType, type Tensor, type Values, valuesOf } from "../../c
 import { importModel } from "../../codegen/import/index.ts";
 import { OPERATORS } from "../../codegen/ops/index.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
+import { dotBitsOf } from "../../codegen/plan/plan.ts";
 import { TARGETS, type Target } from "../../codegen/plan/target.ts";
+import { machinesFor, withDotsOf } from "../relaxed/rewrite.ts";
 import { extremeValues, randomOf, randomValues, sameBytes } from "./random_values.ts";
 
 /** An operator of a file; `options` by the names of the descriptor's spelling. */
@@ -149,34 +151,38 @@ export async function assertGraphMatches(
     for (const { kernel } of plan.layers) kernels.add(kernel.name);
     const { wasm } = await buildPlan(plan, { size: compact, profile: false });
     await validate(wasm, target);
-    const module = new WebAssembly.Module(new Uint8Array(wasm));
-    const { memory, invoke, reset } = new WebAssembly.Instance(module).exports;
-    assert.ok(memory instanceof WebAssembly.Memory && typeof invoke === "function");
-    const bytes = new Uint8Array(memory.buffer);
-    const run = ({ inputs, expected }: (typeof steps)[number], step: string) => {
-      plan.inputs.forEach(({ address }, index) => {
-        bytes.set(bytesOf(inputs[index] ?? new Int8Array()), address);
+    for (const machine of machinesFor(dotBitsOf(plan))) {
+      const module = new WebAssembly.Module((await withDotsOf(machine, wasm)).wasm);
+      const { memory, invoke, reset } = new WebAssembly.Instance(module).exports;
+      assert.ok(memory instanceof WebAssembly.Memory && typeof invoke === "function");
+      const bytes = new Uint8Array(memory.buffer);
+      const run = ({ inputs, expected }: (typeof steps)[number], step: string) => {
+        plan.inputs.forEach(({ address }, index) => {
+          bytes.set(bytesOf(inputs[index] ?? new Int8Array()), address);
+        });
+        invoke();
+        plan.outputs.forEach(({ address, tensor: output }, index) => {
+          const want = expected[index] ?? new Int8Array();
+          const found = valuesOf(output.dtype, bytes.subarray(address, address + want.byteLength));
+          if (sameBytes(found, want)) return;
+          const owner = graph.operators.find(({ outputs }) => outputs.includes(graph.outputs[index] ?? -1));
+          const tensors = [...(owner?.inputs ?? []), ...(owner?.outputs ?? [])].map(
+            (id) => graph.tensors[id],
+          );
+          assert.fail(
+            `${compact ? "compact, shared" : "inlined"} ${machine ?? ""}, ${step}: ${JSON.stringify({ ...owner, tensors })} gives ${found} instead of ${want}`,
+          );
+        });
+      };
+      steps.forEach((step, index) => {
+        run(step, `step ${index}`);
       });
-      invoke();
-      plan.outputs.forEach(({ address, tensor: output }, index) => {
-        const want = expected[index] ?? new Int8Array();
-        const found = valuesOf(output.dtype, bytes.subarray(address, address + want.byteLength));
-        if (sameBytes(found, want)) return;
-        const owner = graph.operators.find(({ outputs }) => outputs.includes(graph.outputs[index] ?? -1));
-        const tensors = [...(owner?.inputs ?? []), ...(owner?.outputs ?? [])].map((id) => graph.tensors[id]);
-        assert.fail(
-          `${compact ? "compact, shared" : "inlined"}, ${step}: ${JSON.stringify({ ...owner, tensors })} gives ${found} instead of ${want}`,
-        );
-      });
-    };
-    steps.forEach((step, index) => {
-      run(step, `step ${index}`);
-    });
-    const [first] = steps;
-    if (first && state.size > 0) {
-      assert.ok(typeof reset === "function");
-      reset();
-      run(first, "after a reset");
+      const [first] = steps;
+      if (first && state.size > 0) {
+        assert.ok(typeof reset === "function");
+        reset();
+        run(first, "after a reset");
+      }
     }
   }
   return kernels;

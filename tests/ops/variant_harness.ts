@@ -3,7 +3,8 @@
  *
  * `checkVariants(descriptor, makeLayer, { rounds, seed })` draws layers and asserts that every variant that fits gives
  * the bytes of `evaluate()`; `checkCases(cases)` does so for the cases of file_operator.ts, whose `tensor`, and `layer`
- * here, build what `makeLayer` returns. Each variant runs for the targets portable, node and wasm3, compact and not, with
+ * here, build what `makeLayer` returns. Each variant runs for the targets portable, node, node with
+ * relaxed SIMD (on every machine on which the kernel has to be exact) and wasm3, compact and not, with
  * all blocks apart, with output 0 as close before each input as `overlap` allows, and with it right behind each input.
  * Nothing but outputs and scratch may change. Both give the names of the kernels that ran, for a test to say which it means.
  * `runVariant` is one such run. Kernels are found by file, so that a new one needs no change here.
@@ -16,6 +17,7 @@ import type { Argument, KernelVariant, OperatorDescriptor, Style } from "../../c
 import { descriptorOf } from "../../codegen/ops/index.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
 import { type KernelModule, kernelModule } from "../kernels/kernel_module.ts";
+import { type DotMachine, machinesFor, RELAXED } from "../relaxed/rewrite.ts";
 import { type FileOperatorCase, graphOf } from "./file_operator.ts";
 import { type Random, randomOf, randomValues, sameBytes } from "./random_values.ts";
 
@@ -34,6 +36,8 @@ export interface VariantOptions {
   /** The input that output 0 lies before, and by how many bytes; a negative number of them where it lies behind. */
   readonly overlap?: { readonly input: number; readonly distance: number };
   readonly garbage?: number;
+  /** How relaxed dot products are computed; signed if left out. */
+  readonly machine?: DotMachine | undefined;
 }
 
 /** An operator of this kind on its tensors. */
@@ -54,10 +58,18 @@ export function layer(
 }
 
 /** The kernels, and the first address that nothing of theirs uses. */
-let instance: Promise<{ module: KernelModule; start: number }> | undefined;
+interface Kernels {
+  readonly module: KernelModule;
+  readonly start: number;
+}
 
-function instantiate(): Promise<{ module: KernelModule; start: number }> {
-  instance ??= kernelModule().then((module) => ({ module, start: module.memory.buffer.byteLength }));
+const instances = new Map<DotMachine | undefined, Promise<Kernels>>();
+
+function instantiate(machine: DotMachine | undefined): Promise<Kernels> {
+  const instance =
+    instances.get(machine) ??
+    kernelModule(machine).then((module) => ({ module, start: module.memory.buffer.byteLength }));
+  instances.set(machine, instance);
   return instance;
 }
 
@@ -70,9 +82,9 @@ function contentsOf({ layer: { inputs: tensors }, inputs }: LayerRun): (Values |
 export async function runVariant(
   variant: KernelVariant<unknown>,
   run: LayerRun,
-  { style = { compact: false }, overlap, garbage = 1 }: VariantOptions = {},
+  { style = { compact: false }, overlap, garbage = 1, machine }: VariantOptions = {},
 ): Promise<Values[]> {
-  const { module, start } = await instantiate();
+  const { module, start } = await instantiate(machine);
   const { inputs: tensors, outputs } = run.layer;
   const packed = variant.pack?.(run.layer, style) ?? {};
   let end = start + GUARD;
@@ -154,7 +166,7 @@ async function checkLayer(descriptor: OperatorDescriptor, run: LayerRun, garbage
   const { layer: given } = run;
   descriptor.check(given);
   const expected = descriptor.evaluate(given, contentsOf(run));
-  const targets = [TARGETS.portable, TARGETS.node, TARGETS.wasm3];
+  const targets = [TARGETS.portable, TARGETS.node, RELAXED, TARGETS.wasm3];
   const variants = descriptor.variants.filter((variant) =>
     targets.some((target) => variant.fits(given, target)),
   );
@@ -170,9 +182,12 @@ async function checkLayer(descriptor: OperatorDescriptor, run: LayerRun, garbage
     const behind = given.inputs.flatMap((tensor, input) =>
       tensor && !tensor.data ? [{ input, distance: -tensorBytes(tensor) }] : [],
     );
+    const ways = machinesFor(variant.dotBits).flatMap((machine) =>
+      [undefined, ...overlaps, ...behind].map((overlap) => ({ machine, ...(overlap && { overlap }) })),
+    );
     for (const compact of [false, true]) {
-      for (const overlap of [undefined, ...overlaps, ...behind]) {
-        const options = { style: { compact }, garbage, ...(overlap && { overlap }) };
+      for (const way of ways) {
+        const options = { style: { compact }, garbage, ...way };
         const found = await runVariant(variant, run, options);
         expected.forEach((want, i) => {
           const got = found[i];
@@ -181,7 +196,7 @@ async function checkLayer(descriptor: OperatorDescriptor, run: LayerRun, garbage
             kernel: variant.name,
             file: variant.file,
             compact,
-            overlap,
+            ...way,
             output: i,
           });
           assert.fail(`${how} gives ${got} instead of ${want} for ${JSON.stringify(given)}`);

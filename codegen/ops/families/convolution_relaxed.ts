@@ -1,0 +1,204 @@
+/** Packs convolutions and fully connected layers for the kernels of relaxed SIMD (assembly/relaxed_dot.ts says how). */
+
+import { alignUp } from "../../graph/align.ts";
+import { endsOf } from "../../graph/ends.ts";
+import type { Layer } from "../../graph/graph.ts";
+import { shapeText } from "../../graph/tensor.ts";
+import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
+import {
+  type ConvolutionProblem,
+  filterDepth,
+  flatProblemOf,
+  geometryArguments,
+  isDirect,
+} from "./convolution_problem.ts";
+import { fitsLanes, LANES, laneArguments, packLaneParameters } from "./convolution_simd128.ts";
+import { overlapDistance } from "./window_overlap.ts";
+
+/** Bytes that a patch is padded to. */
+const VECTOR = 16;
+/** Pixels that are computed together. */
+const TILE = 4;
+/** Bytes of channel parameters of 4 filters, without and with the corrections. */
+const PARAMETERS = 48;
+const CORRECTED = 64;
+
+type Bits = 7 | 8;
+type Describe<A> = (layer: Layer<A>) => ConvolutionProblem | undefined;
+
+/** The weights of one filter. */
+function filterOf({ weights, filters }: ConvolutionProblem, filter: number): Int8Array {
+  const depth = weights.length / filters;
+  return weights.subarray(filter * depth, (filter + 1) * depth);
+}
+
+/** What the weights of a filter are raised by to lie within [0, 127]; the others have 0. */
+function raiseOf(problem: ConvolutionProblem, filter: number): number {
+  const [least] = endsOf(filterOf(problem, filter));
+  return Math.max(0, -least);
+}
+
+function fitsSeven(problem: ConvolutionProblem): boolean {
+  return Array.from({ length: problem.filters }, (_, filter) => filter).every(
+    (filter) => endsOf(filterOf(problem, filter))[1] + raiseOf(problem, filter) <= 127,
+  );
+}
+
+/** Whether no two neighbours are −128, whose products with −128 ARM cores without a dot product could not add. */
+function fitsEight(problem: ConvolutionProblem): boolean {
+  const depth = filterDepth(problem);
+  return !problem.weights.some(
+    (weight, at) => (at % depth) % 2 === 1 && weight === -128 && problem.weights[at - 1] === -128,
+  );
+}
+
+function fitsBits(problem: ConvolutionProblem, bits: Bits): boolean {
+  return fitsLanes(problem) && (bits === 7 ? fitsSeven(problem) : fitsEight(problem));
+}
+
+/** A filter's weight at k as the kernels read it: raised where they have seven bits; 0 beyond depth and filters. */
+function weightReader(problem: ConvolutionProblem, bits: Bits): (filter: number, k: number) => number {
+  const depth = filterDepth(problem);
+  const raises = Array.from({ length: problem.filters }, (_, filter) =>
+    bits === 7 ? raiseOf(problem, filter) : 0,
+  );
+  return (filter, k) =>
+    filter < problem.filters && k < depth
+      ? (problem.weights[filter * depth + k] ?? 0) + (raises[filter] ?? 0)
+      : 0;
+}
+
+/** Tiles of 8 filters: for each `run` values of depth, which is padded to as many, those of filter 0 to 7 one after the other. */
+function packRuns(problem: ConvolutionProblem, bits: Bits, run: number): PackedConstant {
+  const weight = weightReader(problem, bits);
+  const depth = alignUp(filterDepth(problem), run);
+  const bytes = new Uint8Array(alignUp(problem.filters, LANES) * depth);
+  let at = 0;
+  for (let tile = 0; tile < problem.filters; tile += LANES) {
+    for (let start = 0; start < depth; start += run) {
+      for (let filter = tile; filter < tile + LANES; filter++) {
+        for (let k = start; k < start + run; k++) bytes[at++] = weight(filter, k);
+      }
+    }
+  }
+  return { bytes, align: 16, role: "weights" };
+}
+
+/** `packLaneParameters` with int32 corrections[4] behind each tile of 4 filters. */
+function packCorrected(problem: ConvolutionProblem, bits: Bits): PackedConstant {
+  const plain = packLaneParameters(problem).bytes;
+  const tiles = plain.length / PARAMETERS;
+  const bytes = new Uint8Array(tiles * CORRECTED);
+  for (let tile = 0; tile < tiles; tile++) {
+    bytes.set(plain.subarray(tile * PARAMETERS, (tile + 1) * PARAMETERS), tile * CORRECTED);
+  }
+  const words = new Int32Array(bytes.buffer);
+  for (let filter = 0; filter < problem.filters; filter++) {
+    const correction =
+      bits === 7
+        ? -raiseOf(problem, filter)
+        : -128 * filterOf(problem, filter).reduce((sum, weight) => sum + weight, 0);
+    words[(Math.floor(filter / 4) * CORRECTED + PARAMETERS) / 4 + (filter % 4)] = correction;
+  }
+  return { bytes, align: 16, role: "weights" };
+}
+
+function pixelsOf({ geometry: { batches, outHeight, outWidth } }: ConvolutionProblem): number {
+  return batches * outHeight * outWidth;
+}
+
+/** Seven bits are preferred where the cost is the same otherwise: they run on more machines. */
+const preference = (bits: Bits) => (bits === 7 ? 0.99 : 1);
+
+/** Kernel names and files end alike. */
+const ending = (bits: Bits) => (bits === 7 ? "relaxed_7" : "relaxed");
+
+function convolution<A>(describe: Describe<A>, bits: Bits): KernelVariant<A> {
+  const problemOf = flatProblemOf(describe);
+  return {
+    name: `conv_2d_s8_${ending(bits)}`,
+    file: `conv_2d/${ending(bits)}`,
+    dotBits: bits,
+    fits(layer, target) {
+      if (target.simd !== "relaxed") return false;
+      const problem = describe(layer);
+      return problem?.groups === 1 && fitsBits(problem, bits);
+    },
+    // Half of SIMD128's, but a tile is always computed whole.
+    cost(layer) {
+      const problem = problemOf(layer);
+      const macs = alignUp(pixelsOf(problem), TILE) * problem.weights.length;
+      return (macs / 4) * preference(bits);
+    },
+    pack(layer) {
+      const problem = problemOf(layer);
+      return { weights: packRuns(problem, bits, 4), channel_parameters: packCorrected(problem, bits) };
+    },
+    scratch(layer) {
+      const problem = problemOf(layer);
+      return Math.min(TILE, pixelsOf(problem)) * alignUp(filterDepth(problem), VECTOR);
+    },
+    overlap(layer, index) {
+      const { geometry, window, filters } = problemOf(layer);
+      const options = { buffered: true, lookahead: TILE };
+      return index === 0 ? overlapDistance(geometry, window, filters, options) : undefined;
+    },
+    calls(layer) {
+      const problem = problemOf(layer);
+      return [
+        [
+          ...geometryArguments(problem).filter(({ name }) => name !== "groups"),
+          ...laneArguments(problem),
+          { name: "direct", literal: Number(isDirect(problem)) },
+          { name: "patch", scratch: 0 },
+        ],
+      ];
+    },
+  };
+}
+
+function fullyConnected<A>(describe: Describe<A>, bits: Bits): KernelVariant<A> {
+  const problemOf = flatProblemOf(describe);
+  return {
+    name: `fully_connected_s8_${ending(bits)}`,
+    file: `fully_connected/${ending(bits)}`,
+    dotBits: bits,
+    fits(layer, target) {
+      if (target.simd !== "relaxed") return false;
+      const problem = describe(layer);
+      return problem !== undefined && fitsBits(problem, bits);
+    },
+    // Weights are read once a row: more than the convolution does for four of them.
+    cost: (layer) => pixelsOf(problemOf(layer)) * problemOf(layer).weights.length * 0.28 * preference(bits),
+    pack(layer) {
+      const problem = problemOf(layer);
+      return { weights: packRuns(problem, bits, VECTOR), channel_parameters: packCorrected(problem, bits) };
+    },
+    scratch: (layer) => alignUp(filterDepth(problemOf(layer)), VECTOR),
+    calls(layer) {
+      const problem = problemOf(layer);
+      const { filters, geometry } = problem;
+      const call: Argument[] = [
+        { name: "input", input: 0, note: shapeText(problem.input) },
+        { name: "rows", literal: geometry.outWidth },
+        { name: "depth", literal: geometry.channels },
+        { name: "output", output: 0, note: shapeText(problem.output) },
+        { name: "filters", literal: filters },
+        { name: "weights", constant: "weights" },
+        ...laneArguments(problem).filter(({ name }) => name !== "input_zero_point"),
+        { name: "patch", scratch: 0 },
+      ];
+      return [call];
+    },
+  };
+}
+
+/** Runs of `conv_2d_s8_relaxed` and `conv_2d_s8_relaxed_7` for an operator that `describe` turns into a convolution. */
+export function relaxedConvolutions<A>(describe: Describe<A>): KernelVariant<A>[] {
+  return [convolution(describe, 7), convolution(describe, 8)];
+}
+
+/** Runs of `fully_connected_s8_relaxed` and `…_7`; `describe` gives a 1×1 convolution over a row of pixels. */
+export function relaxedFullyConnected<A>(describe: Describe<A>): KernelVariant<A>[] {
+  return [fullyConnected(describe, 7), fullyConnected(describe, 8)];
+}
