@@ -156,7 +156,7 @@ export function dot_four_pixels(
 }
 
 /** Stores the low `count` bytes, 1 to 7 of them. */
-function store_short(to: usize, bytes: i64, count: i32): void {
+export function store_short(to: usize, bytes: i64, count: i32): void {
   if (count & 4) {
     store<i32>(to, <i32>bytes);
     bytes >>= 32;

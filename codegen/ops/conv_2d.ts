@@ -27,6 +27,7 @@ import { portableConvolution4, simd128Convolution4 } from "./families/convolutio
 import { portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
+import { winogradConvolution } from "./families/convolution_winograd.ts";
 import { ONNX_CONV } from "./families/onnx_convolution.ts";
 import { checkSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 
@@ -114,6 +115,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     simd128Convolution4(problemOf),
     simd128Convolution(problemOf),
     ...relaxedConvolutions(problemOf),
+    winogradConvolution(problemOf),
     portableConvolution16(problemOf),
     simd128Convolution16(problemOf),
   ],

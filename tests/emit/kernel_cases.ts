@@ -55,6 +55,13 @@ function spanning({ inputs: [input, filter, ...bias], ...rest }: FileOperatorCas
   };
 }
 
+/** A 3×3 convolution without strides. */
+const winograd: FileOperatorCase = {
+  ...convolution,
+  outputs: [tensor([1, 5, 6, 4])],
+  options: { ...convolution.options, strideHeight: 1 },
+};
+
 /** A convolution with int16 activations. */
 function wide({ inputs: [input, filter], outputs: [output], ...rest }: FileOperatorCase): FileOperatorCase {
   const int16 = (shape: readonly number[] = []) => tensor(shape, 0.05, 0, "int16");
@@ -284,6 +291,7 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
     1,
   ),
   conv_2d_s8_simd128: convolution,
+  conv_2d_s8_simd128_winograd: winograd,
   conv_2d_s4_simd128: withInt4(convolution),
   conv_2d_s16_simd128: wide(convolution),
   depthwise_conv_2d_s8_simd128: depthwise,

@@ -97,6 +97,16 @@ export function packLaneParameters(problem: ConvolutionProblem): PackedConstant 
   return { bytes: new Uint8Array(words.buffer), align: 16, role: "weights" };
 }
 
+/** No sum of a filter's products and its bias, as packed for the lanes, is larger. */
+export function sumBound(problem: ConvolutionProblem): number {
+  const words = new Int32Array(packLaneParameters(problem).bytes.slice().buffer);
+  const bounds = problem.factors.map((_, filter) => {
+    const packed = words[Math.floor(filter / 4) * 12 + (filter % 4)] ?? 0;
+    return accumulatorBound(problem, filter) - Math.abs(problem.bias[filter] ?? 0) + Math.abs(packed);
+  });
+  return endsOf(bounds)[1];
+}
+
 /**
  * Tiles of eight filters: for each pair of values k, k + 1, the pairs of all eight; padded with zeros, each filter to a
  * multiple of `step` values.
