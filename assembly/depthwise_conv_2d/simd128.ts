@@ -1,14 +1,16 @@
-/** int8 depthwise convolution with SIMD128: eight channels at a time. */
+/** int8 depthwise convolution with SIMD128, row by row: the borders are in the rows that the kernels see. */
 
-import { copy_bytes } from "../bytes";
-import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
-import { gather_window } from "./portable";
+import { copy_vectors, fill_vectors } from "../bytes_simd128";
+import { depthwise_row_3x3 } from "./simd128_3x3";
+import { depthwise_row } from "./simd128_row";
 
 /**
- * Parameters as in depthwise_conv_2d_s8, with one output channel for each input channel, and packed for lanes:
- * `weights` are tiles of 8 channels, each [kernel_height, kernel_width, 8], channels padded with zeros;
- * `channel_parameters` and `uniform_exponent` as in conv_2d_s8_simd128. `patch`: scratch of 16 bytes for the last
- * channels and, where `padded`, a window. Reads up to 7 bytes beyond a pixel, which meet zero weights.
+ * Parameters as in depthwise_conv_2d_s8, and packed for lanes: `channel_parameters` and `uniform_exponent` as in
+ * conv_2d_s8_simd128; `weights` as in depthwise_row, their pairs of taps in the order of rows, or as in depthwise_row_3x3
+ * where `shared`: 3×3 windows whose columns are as far apart as pixels. `buffered`: the window's rows are copied to scratch first,
+ * with the zero point where they lie outside, and each channel as often as it has filters; a row of output is written
+ * after its rows of input have been read. `scratch`: a pointer for each tap, an even number, and for each row from the window's
+ * first to its last; where `buffered`, those rows, and 8 bytes. Reads up to 7 bytes beyond a pixel.
  */
 export function depthwise_conv_2d_s8_simd128(
   input: usize,
@@ -18,6 +20,8 @@ export function depthwise_conv_2d_s8_simd128(
   output: usize,
   out_height: i32,
   out_width: i32,
+  filters: i32,
+  multiplicity: i32,
   batches: i32,
   kernel_height: i32,
   kernel_width: i32,
@@ -34,116 +38,168 @@ export function depthwise_conv_2d_s8_simd128(
   output_zero_point: i32,
   activation_min: i32,
   activation_max: i32,
-  padded: i32,
-  patch: usize,
+  buffered: i32,
+  shared: i32,
+  scratch: usize,
 ): void {
+  let taps_end = scratch + ((kernel_height * kernel_width + 1) >> 1) * 8;
+  let span = (kernel_height - 1) * dilation_height + 1;
+  let rows_end = taps_end + span * 4;
+  let row_pixels = (out_width - 1) * stride_width + (kernel_width - 1) * dilation_width + 1;
   for (let batch = 0; batch < batches; batch++) {
-    let top = -pad_top;
-    for (let out_y = 0; out_y < out_height; out_y++) {
-      let left = -pad_left;
-      for (let out_x = 0; out_x < out_width; out_x++) {
-        let window = input + (top * width + left) * channels;
-        let row_step = dilation_height * width * channels;
-        let column_step = dilation_width * channels;
-        if (padded) {
-          let bottom = top + (kernel_height - 1) * dilation_height;
-          let right = left + (kernel_width - 1) * dilation_width;
-          if (top < 0 || left < 0 || bottom >= height || right >= width) {
-            window = patch + 16;
-            inline.always(
-              gather_window(
-                window,
-                input,
-                height,
-                width,
-                channels,
-                top,
-                left,
-                kernel_height,
-                kernel_width,
-                dilation_height,
-                dilation_width,
-                input_zero_point,
-              ),
-            );
-            column_step = channels;
-            row_step = kernel_width * channels;
-          }
-        }
+    let next = -pad_top;
+    let row = buffered ? rows_end : input;
+    for (let at = taps_end; at < rows_end; at += 4) {
+      store<usize>(at, row);
+      if (buffered) {
         inline.always(
-          sum_window(
-            window,
-            row_step,
-            column_step,
-            weights,
-            output,
+          fill_row(
+            row,
+            input,
+            height,
+            width,
             channels,
-            kernel_height,
-            kernel_width,
-            channel_parameters,
-            uniform_exponent,
-            output_zero_point,
-            activation_min,
-            activation_max,
-            patch,
+            multiplicity,
+            next,
+            pad_left,
+            row_pixels,
+            input_zero_point,
           ),
         );
-        output += channels;
-        left += stride_width;
+        next += 1;
+        row += row_pixels * filters;
+      } else {
+        row += width * channels;
       }
-      top += stride_height;
+    }
+    for (let out_y = 0; out_y < out_height; out_y++) {
+      if (shared) {
+        inline.always(depthwise_row_3x3(
+          load<usize>(taps_end),
+          load<usize>(taps_end + dilation_height * 4),
+          load<usize>(taps_end + dilation_height * 8),
+          stride_width * filters,
+          output,
+          out_width,
+          filters,
+          weights,
+          channel_parameters,
+          uniform_exponent,
+          output_zero_point,
+          activation_min,
+          activation_max,
+        ));
+      } else {
+        inline.always(
+          point_taps(scratch, taps_end, rows_end, kernel_width, dilation_height, dilation_width * filters),
+        );
+        inline.always(depthwise_row(
+          scratch,
+          taps_end,
+          stride_width * filters,
+          output,
+          out_width,
+          filters,
+          weights,
+          channel_parameters,
+          uniform_exponent,
+          output_zero_point,
+          activation_min,
+          activation_max,
+        ));
+      }
+      output += out_width * filters;
+      if (!buffered) {
+        for (let at = taps_end; at < rows_end; at += 4) {
+          store<usize>(at, load<usize>(at) + stride_height * width * channels);
+        }
+      } else if (out_y < out_height - 1) {
+        for (let step = 0; step < stride_height; step++) {
+          row = load<usize>(taps_end);
+          let at = taps_end;
+          while (at < rows_end - 4) {
+            store<usize>(at, load<usize>(at, 4));
+            at += 4;
+          }
+          store<usize>(at, row);
+          inline.always(
+            fill_row(
+              row,
+              input,
+              height,
+              width,
+              channels,
+              multiplicity,
+              next,
+              pad_left,
+              row_pixels,
+              input_zero_point,
+            ),
+          );
+          next += 1;
+        }
+      }
     }
     input += height * width * channels;
   }
 }
 
-/** All channels of one pixel. */
-function sum_window(
-  window: usize,
+/** Where the taps of the first pixel read: for each row of the window the columns; the last one twice for an odd number. */
+function point_taps(
+  taps: usize,
+  taps_end: usize,
+  rows_end: usize,
+  kernel_width: i32,
   row_step: i32,
   column_step: i32,
-  weights: usize,
-  output: usize,
-  channels: i32,
-  kernel_height: i32,
-  kernel_width: i32,
-  parameters: usize,
-  uniform_exponent: i32,
-  zero_point: i32,
-  low: i32,
-  high: i32,
-  tail: usize,
 ): void {
-  do {
-    let a0 = v128.load(parameters);
-    let a1 = v128.load(parameters, 48);
-    let row = window;
-    let row_end = window + kernel_height * row_step;
+  let at = taps;
+  let x: usize = 0;
+  for (let row = taps_end; row < rows_end; row += row_step * 4) {
+    x = load<usize>(row);
+    let end = at + kernel_width * 4;
     do {
-      let x = row;
-      let x_end = row + kernel_width * column_step;
-      do {
-        let values = v128.load_ext<i8>(x);
-        let factors = v128.load_ext<i8>(weights);
-        a0 = i32x4.add(a0, i32x4.extmul_low_i16x8_s(values, factors));
-        a1 = i32x4.add(a1, i32x4.extmul_high_i16x8_s(values, factors));
-        x += column_step;
-        weights += 8;
-      } while (x < x_end);
-      row += row_step;
-    } while (row < row_end);
-    let r0 = inline.always(requantize_lanes(a0, parameters, uniform_exponent));
-    let r1 = inline.always(requantize_lanes(a1, parameters + 48, uniform_exponent));
-    let bytes = inline.always(pack_pixels(r0, r1, r0, r1, zero_point, low, high));
-    parameters += 96;
-    channels -= 8;
-    if (channels >= 0) {
-      v128.store_lane<i64>(output, bytes, 0);
-      output += 8;
-      window += 8;
-    } else {
-      v128.store(tail, bytes);
-      copy_bytes(output, tail, channels + 8);
+      store<usize>(at, x);
+      x += column_step;
+      at += 4;
+    } while (at < end);
+  }
+  if (at < taps_end) store<usize>(at, x - column_step);
+}
+
+/** Copies row `y` of the input, from column −`pad_left` on, with each channel `multiplicity` times. */
+function fill_row(
+  row: usize,
+  input: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  multiplicity: i32,
+  y: i32,
+  pad_left: i32,
+  row_pixels: i32,
+  zero_point: i32,
+): void {
+  let pixel = channels * multiplicity;
+  if (<u32>y >= <u32>height) {
+    fill_vectors(row, zero_point, row_pixels * pixel);
+    return;
+  }
+  let before = min(pad_left, row_pixels);
+  let inside = min(width, row_pixels - before);
+  fill_vectors(row, zero_point, before * pixel);
+  row += before * pixel;
+  let from = input + y * width * channels;
+  if (multiplicity == 1) {
+    copy_vectors(row, from, inside * channels);
+    row += inside * channels;
+  } else {
+    let end = from + inside * channels;
+    while (from < end) {
+      fill_vectors(row, load<i8>(from), multiplicity);
+      row += multiplicity;
+      from += 1;
     }
-  } while (channels > 0);
+  }
+  fill_vectors(row, zero_point, (row_pixels - before - inside) * pixel);
 }

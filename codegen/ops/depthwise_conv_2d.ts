@@ -43,16 +43,10 @@ import {
 } from "./families/convolution_s4.ts";
 import { addsIn32Bits, portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16, simd128Depthwise16 } from "./families/convolution_s16_simd128.ts";
-import {
-  fitsLanes,
-  laneArguments,
-  packChannelTiles,
-  packLaneParameters,
-  simd128Convolution,
-  TAIL_BYTES,
-} from "./families/convolution_simd128.ts";
+import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { lanesDepthwise } from "./families/depthwise_lanes.ts";
 import { portableDepthwise16 } from "./families/depthwise_s16.ts";
+import { simd128Depthwise } from "./families/depthwise_simd128.ts";
 import { ONNX_BATCH_NORMALIZATION, ONNX_PADDED_AVERAGE } from "./families/onnx_affine.ts";
 import { ONNX_DEPTHWISE_CONV } from "./families/onnx_convolution.ts";
 import { checkSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
@@ -154,31 +148,6 @@ const portable4: KernelVariant<ConvolutionAttributes> = {
       .map((call) => smallArguments(depthwiseProblem(layer), call).filter(({ name }) => name !== "tiled")),
 };
 
-const simd128: KernelVariant<ConvolutionAttributes> = {
-  name: "depthwise_conv_2d_s8_simd128",
-  file: "depthwise_conv_2d/simd128",
-  fits: (layer, target) =>
-    hasSimd(target) && multiplicityOf(layer) === 1 && fitsLanes(depthwiseProblem(layer)),
-  cost: (layer) => problemMacs(depthwiseProblem(layer)),
-  pack(layer) {
-    const problem = depthwiseProblem(layer);
-    return { weights: packChannelTiles(problem), channel_parameters: packLaneParameters(problem) };
-  },
-  scratch: (layer) => TAIL_BYTES + (portable.scratch?.(layer) ?? 0),
-  overlap: (layer, index) => portable.overlap?.(layer, index),
-  calls(layer) {
-    const problem = depthwiseProblem(layer);
-    return [
-      [
-        ...geometryArguments(problem).filter(({ name }) => name !== "groups" && name !== "filters"),
-        ...laneArguments(problem),
-        { name: "padded", literal: Number(isPadded(layer.attributes)) },
-        { name: "patch", scratch: 0 },
-      ],
-    ];
-  },
-};
-
 function evaluate(layer: DepthwiseLayer, inputs: readonly (Values | undefined)[]): Values[] {
   const { input, output } = convolutionTensors(layer);
   const filters = filtersOf(layer);
@@ -231,7 +200,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
   variants: [
     portable,
     portable4,
-    simd128,
+    simd128Depthwise(depthwiseProblem),
     lanesDepthwise(depthwiseProblem),
     portableDepthwise16(depthwiseProblem, multiplicityOf),
     simd128Depthwise16(depthwiseProblem),
