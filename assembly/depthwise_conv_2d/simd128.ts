@@ -74,39 +74,43 @@ export function depthwise_conv_2d_s8_simd128(
     }
     for (let out_y = 0; out_y < out_height; out_y++) {
       if (shared) {
-        inline.always(depthwise_row_3x3(
-          load<usize>(taps_end),
-          load<usize>(taps_end + dilation_height * 4),
-          load<usize>(taps_end + dilation_height * 8),
-          stride_width * filters,
-          output,
-          out_width,
-          filters,
-          weights,
-          channel_parameters,
-          uniform_exponent,
-          output_zero_point,
-          activation_min,
-          activation_max,
-        ));
+        inline.always(
+          depthwise_row_3x3(
+            load<usize>(taps_end),
+            load<usize>(taps_end + dilation_height * 4),
+            load<usize>(taps_end + dilation_height * 8),
+            stride_width * filters,
+            output,
+            out_width,
+            filters,
+            weights,
+            channel_parameters,
+            uniform_exponent,
+            output_zero_point,
+            activation_min,
+            activation_max,
+          ),
+        );
       } else {
         inline.always(
           point_taps(scratch, taps_end, rows_end, kernel_width, dilation_height, dilation_width * filters),
         );
-        inline.always(depthwise_row(
-          scratch,
-          taps_end,
-          stride_width * filters,
-          output,
-          out_width,
-          filters,
-          weights,
-          channel_parameters,
-          uniform_exponent,
-          output_zero_point,
-          activation_min,
-          activation_max,
-        ));
+        inline.always(
+          depthwise_row(
+            scratch,
+            taps_end,
+            stride_width * filters,
+            output,
+            out_width,
+            filters,
+            weights,
+            channel_parameters,
+            uniform_exponent,
+            output_zero_point,
+            activation_min,
+            activation_max,
+          ),
+        );
       }
       output += out_width * filters;
       if (!buffered) {

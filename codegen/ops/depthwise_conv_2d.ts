@@ -4,7 +4,6 @@
  */
 
 import { require } from "../error.ts";
-import { hasSimd } from "../plan/target.ts";
 import type { KernelVariant, Layer, Values } from "./descriptor.ts";
 import { defineOperator } from "./descriptor.ts";
 import { activationRange, zeroPointOf } from "./families/activation.ts";

@@ -2,6 +2,7 @@
 
 import { alignUp } from "../../graph/align.ts";
 import type { Layer } from "../../graph/graph.ts";
+import { hasSimd } from "../../plan/target.ts";
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
 import { type ConvolutionAttributes, isPadded } from "./convolution.ts";
 import {
