@@ -10,7 +10,8 @@ import {
   tensor,
 } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
-import { randomOf } from "./random_values.ts";
+import { extremeValues, randomOf, randomValues } from "./random_values.ts";
+import { checkCases } from "./variant_harness.ts";
 
 const VALID = { padding: 1, strideHeight: 1, strideWidth: 1 };
 
@@ -94,6 +95,26 @@ describe("depthwise_conv_2d", () => {
       await assertOverlapsHold(cases, target);
     });
   }
+
+  it("gives the reference's bytes with every kernel that fits, whatever the window and the channels", async () => {
+    const random = randomOf(6);
+    const windows = [
+      // Columns that pixels share, and others.
+      { kernel: 3, stride: 1, dilation: 1 },
+      { kernel: 3, stride: 2, dilation: 2 },
+      { kernel: 3, stride: 2, dilation: 1 },
+      { kernel: 5, stride: 1, dilation: 1 },
+      { kernel: 2, stride: 3, dilation: 3 },
+      {},
+    ];
+    const drawn = windows.flatMap((window) =>
+      [1, 2, 3].map((multiplier) =>
+        randomConvolution(random, { kind: "DEPTHWISE_CONV_2D", window, multiplier }),
+      ),
+    );
+    for (const contents of [randomValues, extremeValues])
+      assert.ok((await checkCases(drawn, { contents })).has("depthwise_conv_2d_s8_simd128"));
+  });
 
   it("refuses other types, weights and shapes", () => {
     const valid = small([1, 1, 2, 4]);
