@@ -12,8 +12,9 @@ const TILE_BYTES: i32 = 32;
 /**
  * Parameters as in conv_2d_s8, but one group. `weights`: tiles of 4 filters interleaved value by value, `depth` padded with
  * zeros to a multiple of 4 and filters to one of 4. `channel_parameters`: int32 bias[filters] minus what lanes start
- * with, then, unless `multiplier` is given, uint32 multiplier[filters] and uint8 lift[filters], the bits by which a filter's
- * own shift is less than `shift`, in [1, 54]. `once`: sums are rounded once. `two_sided`: see `store_lane`. Sums of more
+ * with; then, unless `multiplier` is given, uint32 multiplier[filters] and the lifts, by which a filter's own shift is less
+ * than `shift`, in [1, 54]: uint8 lift[filters] where `lift_bytes`, else in bits 30 and 31 of the multiplier, in which the
+ * lower one is always set and the upper one never. `once`: sums are rounded once. `two_sided`: see `store_lane`. Sums of more
  * than `part` values could overflow a lane, so they are added up from `parts`. `direct`: the patches of pixels are runs of
  * the input, `stride_width` · `channels` bytes apart, and there is one row of pixels. `scratch`: 8 · depth + 32 · parts bytes
  * and, unless `direct`, the patches of three pixels and 8 bytes. Reads up to 7 bytes beyond the input, which meet zero
@@ -40,6 +41,7 @@ export function conv_2d_s8_lanes(
   weights: usize,
   channel_parameters: usize,
   multiplier: i32,
+  lift_bytes: i32,
   shift: i32,
   once: i32,
   two_sided: i32,
@@ -113,6 +115,7 @@ export function conv_2d_s8_lanes(
           filters,
           channel_parameters,
           multiplier,
+          lift_bytes,
           shift,
           once,
           two_sided,
@@ -140,6 +143,7 @@ function dot_three_pixels(
   filters: i32,
   parameters: usize,
   multiplier: i32,
+  lift_bytes: i32,
   shift: i32,
   once: i32,
   two_sided: i32,
@@ -211,7 +215,12 @@ function dot_three_pixels(
       let lift: i64 = 0;
       if (!multiplier) {
         m = load<u32>(parameters + filters * 4);
-        lift = load<u8>(lifts);
+        if (lift_bytes) {
+          lift = load<u8>(lifts);
+        } else {
+          lift = m >>> 30;
+          m = (m & 0x3fffffff) | 0x40000000;
+        }
       }
       let addend = inline.always(lane_addend(load<i32>(parameters), m, lift, once, two_sided, rounding));
       m <<= lift;

@@ -31,6 +31,7 @@ export function depthwise_conv_2d_s8_lanes(
   weights: usize,
   channel_parameters: usize,
   multiplier: i32,
+  lift_bytes: i32,
   shift: i32,
   once: i32,
   two_sided: i32,
@@ -90,7 +91,12 @@ export function depthwise_conv_2d_s8_lanes(
         let lift: i64 = 0;
         if (!multiplier) {
           m = load<u32>(parameters + channels * 4);
-          lift = load<u8>(lifts);
+          if (lift_bytes) {
+            lift = load<u8>(lifts);
+          } else {
+            lift = m >>> 30;
+            m = (m & 0x3fffffff) | 0x40000000;
+          }
         }
         let addend = inline.always(lane_addend(load<i32>(parameters), m, lift, once, two_sided, rounding));
         m <<= lift;

@@ -103,9 +103,9 @@ export function lanesConvolution<A>(
       return [
         [
           ...geometryArguments(problem).filter(({ name }) => name !== "groups"),
-          ...scaling.slice(0, 5),
+          ...scaling.slice(0, 6),
           { name: "input_zero_point", literal: zeroPointOf(problem.input) },
-          ...scaling.slice(5),
+          ...scaling.slice(6),
           { name: "direct", literal: Number(isRow(problem)) },
           { name: "part", literal: part },
           { name: "parts", literal: parts },

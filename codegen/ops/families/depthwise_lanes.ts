@@ -90,9 +90,9 @@ export function lanesDepthwise<A>(describe: (layer: Layer<A>) => ConvolutionProb
       return [
         [
           ...geometryArguments(problem).filter(({ name }) => !FIXED.has(name)),
-          ...scaling.slice(0, 5),
+          ...scaling.slice(0, 6),
           { name: "input_zero_point", literal: zeroPointOf(problem.input) },
-          ...scaling.slice(5),
+          ...scaling.slice(6),
           { name: "kept", literal: keptRows(problem) },
           { name: "scratch", scratch: 0 },
         ],

@@ -3,6 +3,7 @@
  * overflows its 21 bits, and the scaling of sums in one multiplication, addition and shift.
  */
 
+import type { FixedFactor } from "../../graph/fixed_point.ts";
 import type { Argument, PackedConstant } from "../descriptor.ts";
 import { activationRange, zeroPointOf } from "./activation.ts";
 import type { ConvolutionProblem } from "./convolution_problem.ts";
@@ -59,26 +60,43 @@ export function fitsScaling(scaled: Scaled, start: number): boolean {
     for (let k = filter * depth; k < (filter + 1) * depth; k++) {
       bound += 128 * Math.abs(scaled.weights[k] ?? 0);
     }
-    const lift = multiplier === 0 ? 0 : common + shift;
+    const lift = liftOf({ multiplier, shift }, common);
     const largest = (bound * multiplier + 2 ** 31) * 2 ** lift + 2 ** (31 + common) * 257;
     return bound + start < 2 ** 31 && lift < 32 && largest < 2 ** 62;
   });
 }
 
+/** Lifts that two bits of a multiplier can hold. */
+const LIFTS = 4;
+
+function liftOf({ multiplier, shift }: FixedFactor, common: number): number {
+  return multiplier === 0 ? 0 : common + shift;
+}
+
+/** Whether bits 30 and 31 of the multipliers hold the lifts: a multiplier of Q31 has the lower one set, unless it is 0. */
+function liftsInBits(scaled: Scaled): boolean {
+  const common = commonExponent(scaled);
+  return scaled.factors.every((factor) => factor.multiplier >= 2 ** 30 && liftOf(factor, common) < LIFTS);
+}
+
 /**
  * int32 bias[filters] less `start`, what a filter's sums start with; then, unless all filters share one multiplier and
- * shift, uint32 multiplier[filters] and uint8 lift[filters].
+ * shift, uint32 multiplier[filters], and the lifts in two bits of these or uint8 lift[filters].
  */
 export function packLaneScaling(scaled: Scaled, start: number): PackedConstant {
   const { filters, factors, bias } = scaled;
   const common = commonExponent(scaled);
-  const bytes = new Uint8Array(filters * (sharedMultiplier(scaled) ? 4 : 9));
+  const shared = sharedMultiplier(scaled) !== 0;
+  const inBits = liftsInBits(scaled);
+  const bytes = new Uint8Array(filters * (shared ? 4 : inBits ? 8 : 9));
   const view = new DataView(bytes.buffer);
-  factors.forEach(({ multiplier, shift }, filter) => {
+  factors.forEach((factor, filter) => {
     view.setInt32(filter * 4, (bias[filter] ?? 0) - start, true);
-    if (sharedMultiplier(scaled)) return;
-    view.setUint32((filters + filter) * 4, multiplier, true);
-    bytes[filters * 8 + filter] = multiplier === 0 ? 0 : common + shift;
+    if (shared) return;
+    const lift = liftOf(factor, common);
+    const { multiplier } = factor;
+    view.setUint32((filters + filter) * 4, inBits ? multiplier + (lift - 1) * 2 ** 30 : multiplier, true);
+    if (!inBits) bytes[filters * 8 + filter] = lift;
   });
   return { bytes, align: 4, role: "weights" };
 }
@@ -98,6 +116,7 @@ export function laneScalingArguments(scaled: Scaled): Argument[] {
   return [
     { name: "channel_parameters", constant: "channel_parameters" },
     { name: "multiplier", literal: sharedMultiplier(scaled) },
+    { name: "lift_bytes", literal: Number(!liftsInBits(scaled)) },
     { name: "shift", literal: 31 + commonExponent(scaled) },
     { name: "once", literal: Number(scaled.rounding === "once") },
     { name: "two_sided", literal: Number(!isOneSided(scaled) && scaled.rounding !== "once") },
