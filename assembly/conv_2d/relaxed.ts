@@ -8,7 +8,7 @@ import { convolve_relaxed } from "./relaxed_tiles";
  * each tile of 4 filters int32 bias[4], what requantize_lanes reads behind it, and −128 · Σ weights for machines whose dot
  * products take activations as unsigned. `uniform_exponent`: see there. `direct`: no window reaches beyond the input, and each
  * is one run of it. `patch`: scratch of `depth` rounded up to a multiple of 16 bytes for each pixel of a tile, four or as many
- * as there are. Values 2k and 2k + 1 of a filter are not both −128: ARM cores without a dot product would overflow.
+ * as there are, and 16 bytes more. Reads up to 15 bytes beyond the input. Values 2k and 2k + 1 of a filter are not both −128: ARM cores without a dot product would overflow.
  */
 export function conv_2d_s8_relaxed(
   input: usize,

@@ -6,11 +6,11 @@
 import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
 import { copy_flipped, dot_bytes, sum_bytes, takes_unsigned } from "../relaxed_dot";
 import { store_bytes } from "../short_vectors_simd128";
-import { gather_patch } from "./portable";
+import { gather_flipped } from "./relaxed_patch";
 
 /**
  * Parameters as in conv_2d_s8_relaxed (relaxed.ts), and `seven`: with seven-bit weights (relaxed_7.ts). Patches are padded to a
- * multiple of 16 bytes with zeros.
+ * multiple of 16 bytes, where their values are summed with zeros.
  */
 export function convolve_relaxed(
   input: usize,
@@ -45,6 +45,10 @@ export function convolve_relaxed(
   let step = (depth + 15) & ~15;
   let unsigned = seven ? i32x4.splat(0) : inline.always(takes_unsigned());
   let flips = v128.and(unsigned, i8x16.splat(-128));
+  let outside = v128.xor(i8x16.splat(<i8>input_zero_point), flips);
+  // Of a patch's last vector the bytes that are values.
+  let places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  let inside = i8x16.lt_s(places, i8x16.splat(<i8>(depth & 15)));
   // Where windows lie one behind another, a tile of pixels is one run of the input.
   let run = direct && batches * out_height == 1 && step == stride_width * channels;
   let pixels = batches * out_height * out_width;
@@ -61,14 +65,12 @@ export function convolve_relaxed(
       let at = patch;
       let end = patch + count * step;
       do {
-        v128.store(at + (step - 16), i32x4.splat(0));
         inline.always(
-          gather_patch(
+          gather_flipped(
             at,
             input,
             height,
             width,
-            channels,
             channels,
             top,
             left,
@@ -76,9 +78,14 @@ export function convolve_relaxed(
             kernel_width,
             dilation_height,
             dilation_width,
-            input_zero_point,
+            outside,
+            flips,
           ),
         );
+        if (seven && step != depth) {
+          let last = at + (step - 16);
+          v128.store(last, v128.and(v128.load(last), inside));
+        }
         at += step;
         left += stride_width;
         if (left == right) {
@@ -90,7 +97,6 @@ export function convolve_relaxed(
           }
         }
       } while (at < end);
-      if (v128.any_true(flips)) copy_flipped(patch, patch, count * step, flips);
     }
     inline.always(
       dot_four_pixels(

@@ -8,29 +8,12 @@ import { descriptorOf } from "../../codegen/ops/index.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
 import { dotBitsOf } from "../../codegen/plan/plan.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
-import { filterOf, randomConvolution } from "../ops/convolutions.ts";
+import { filterOf } from "../ops/convolutions.ts";
 import { assertModulesMatch, type FileOperatorCase, graphOf, tensor } from "../ops/file_operator.ts";
-import { extremeValues, type Random, randomOf } from "../ops/random_values.ts";
+import { extremeValues } from "../ops/random_values.ts";
 import { checkCases, runVariant } from "../ops/variant_harness.ts";
+import { layersOf } from "./layers.ts";
 import { DOT_MACHINES, RELAXED, withDotsOf } from "./rewrite.ts";
-
-const KINDS = ["CONV_2D", "FULLY_CONNECTED", "DEPTHWISE_CONV_2D"] as const;
-
-/** The same layer with filters whose weights span at most 127, each another way. */
-function narrowed(entry: FileOperatorCase, random: Random): FileOperatorCase {
-  const [input = tensor([]), filter = tensor([]), ...others] = entry.inputs;
-  const low = random.pick([-128, -127, -64, -8, 0]);
-  const data = filter.data?.map(() => low + random.pick([0, 127, random.int(0, 127)]));
-  return { ...entry, inputs: [input, { ...filter, ...(data && { data }) }, ...others] };
-}
-
-function casesOf(seed: number, count: number): { wide: FileOperatorCase[]; narrow: FileOperatorCase[] } {
-  const random = randomOf(seed);
-  const wide = Array.from({ length: count }, (_, index) =>
-    randomConvolution(random, { kind: KINDS[index % 2] ?? "CONV_2D" }),
-  );
-  return { wide, narrow: wide.map((entry) => narrowed(entry, random)) };
-}
 
 /** One pixel of two channels by one filter. */
 function pair(weights: readonly [number, number]): FileOperatorCase {
@@ -50,7 +33,7 @@ describe("relaxed SIMD: kernels", function () {
   this.timeout(120_000);
 
   it("give the reference's bytes for random shapes and weights, wherever the output lies", async () => {
-    const { wide, narrow } = casesOf(21, 24);
+    const { wide, narrow } = layersOf(21, 24);
     const ran = await checkCases([...wide, ...narrow]);
     for (const operator of ["conv_2d", "fully_connected"]) {
       for (const bits of ["", "_7"]) assert.ok(ran.has(`${operator}_s8_relaxed${bits}`));
@@ -58,12 +41,12 @@ describe("relaxed SIMD: kernels", function () {
   });
 
   it("give them for extreme activations", async () => {
-    const { wide, narrow } = casesOf(22, 12);
+    const { wide, narrow } = layersOf(22, 12);
     await checkCases([...wide, ...narrow], { contents: extremeValues });
   });
 
   it("are chosen by the plan, and exact as modules, inlined and shared", async () => {
-    const { wide, narrow } = casesOf(23, 16);
+    const { wide, narrow } = layersOf(23, 16);
     const ran = await assertModulesMatch([...wide, ...narrow], { target: RELAXED });
     for (const name of ["conv_2d_s8_relaxed", "conv_2d_s8_relaxed_7"]) assert.ok(ran.has(name), name);
     for (const name of ["fully_connected_s8_relaxed", "fully_connected_s8_relaxed_7"])
@@ -72,7 +55,7 @@ describe("relaxed SIMD: kernels", function () {
   });
 
   it("leave a module of seven bits exact where sums of two products saturate", async () => {
-    const { narrow } = casesOf(24, 8);
+    const { narrow } = layersOf(24, 8);
     const graph = graphOf(narrow);
     const plan = makePlan(graph, { target: RELAXED, inline: "all" });
     const used = plan.layers.filter(({ dotBits }) => dotBits !== undefined);

@@ -136,7 +136,7 @@ function convolution<A>(describe: Describe<A>, bits: Bits): KernelVariant<A> {
     },
     scratch(layer) {
       const problem = problemOf(layer);
-      return Math.min(TILE, pixelsOf(problem)) * alignUp(filterDepth(problem), VECTOR);
+      return Math.min(TILE, pixelsOf(problem)) * alignUp(filterDepth(problem), VECTOR) + VECTOR;
     },
     overlap(layer, index) {
       const { geometry, window, filters } = problemOf(layer);
