@@ -59,7 +59,8 @@ export function simd128Quantized(
     name: "binary_quantized_simd128",
     file: "binary/simd128",
     fits(layer, target) {
-      if (!hasSimd(target) || !quantizedOf(layer, { quantized })) return false;
+      if (!hasSimd(target) || quantized.kernel !== "binary_quantized") return false;
+      if (!quantizedOf(layer, { quantized })) return false;
       const { a, b, output } = binaryTensors(layer);
       const factors = quantized.factors(a, b, output, layer.attributes.rounding);
       return fitsLanes(quantized, elementBytes(a.dtype), quantized.leftShift(a.dtype), factors);
