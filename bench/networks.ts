@@ -1,7 +1,8 @@
 /** The networks of the benchmark, with their inputs and goldens. */
 
 import { conformanceCase, conformanceNetwork } from "../tests/conformance/conformance.ts";
-import { type Network, OWN_MODELS, ownModel } from "../tests/networks.ts";
+import type { Network } from "../tests/golden.ts";
+import { OWN_MODELS, ownModel } from "../tests/networks.ts";
 
 /** A network under the short name that tables call it by. */
 export interface BenchNetwork extends Network {

@@ -27,6 +27,7 @@ const CONVERTERS: Readonly<Record<string, (graph: Graph) => Uint8Array>> = { onn
 const IMPORTS = { imports: { "@litertjs/wasm-utils": "/litert-utils/dist/index.js" } };
 const PAGE = `<!doctype html>
 <meta charset="utf-8">
+<link rel="icon" href="data:,">
 <title>Mote's benchmark</title>
 <script type="importmap">${JSON.stringify(IMPORTS)}</script>
 <body><script type="module" src="/repo/bench/page/browser.ts"></script></body>

@@ -1,7 +1,7 @@
 /** The conformance set: models with inputs and golden outputs that lie beside the checkout, if they do. */
 
 import { existsSync, readFileSync } from "node:fs";
-import type { Network } from "../networks.ts";
+import type { Network } from "../golden.ts";
 
 const ROOT = new URL("../../../shared/conformance/", import.meta.url);
 

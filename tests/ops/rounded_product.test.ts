@@ -6,7 +6,7 @@ import { valuesOf } from "../../codegen/graph/tensor.ts";
 import { importModel } from "../../codegen/import/index.ts";
 import { type Range, roundedProduct, stepFactor } from "../../codegen/ops/families/rounded_product.ts";
 import { conformanceCase, conformanceFile, conformanceNetwork } from "../conformance/conformance.ts";
-import { sampleOf } from "../networks.ts";
+import { sampleOf } from "../golden.ts";
 import { randomOf } from "./random_values.ts";
 
 /** Asserts that a factor's integers give the rounded product of every sum, as far as results are not cut off. */

@@ -3,7 +3,8 @@
 import { strict as assert } from "node:assert";
 import { compileModel } from "../../codegen/index.ts";
 import { conformanceCase, conformanceNetwork } from "../conformance/conformance.ts";
-import { type Network, OWN_MODELS, ownModel, sampleOf } from "../networks.ts";
+import { type Network, sampleOf } from "../golden.ts";
+import { OWN_MODELS, ownModel } from "../networks.ts";
 
 /** Runs the samples, one after the other without a reset, layer by layer, with all bytes of the arena that no live block holds set to `poison`. */
 async function assertPoisonHarmless(network: Network, target: string, poison: number): Promise<void> {

@@ -7,7 +7,8 @@
 import { strict as assert } from "node:assert";
 import { type CompileResult, compileModel, MoteError, type Optimize } from "../../codegen/index.ts";
 import { conformanceCase, conformanceNetwork } from "../conformance/conformance.ts";
-import { type Network, OWN_MODELS, ownModel, sampleOf } from "../networks.ts";
+import { type Network, sampleOf } from "../golden.ts";
+import { OWN_MODELS, ownModel } from "../networks.ts";
 import { isInstalled, RUNTIMES, type Runtime, runOn } from "./runtimes.ts";
 
 const REFERENCE = ["hello_world_int8", "kws_ref_model", "ad01_int8", "pretrainedResnet_quant", "vww_96_int8"];

@@ -1,0 +1,156 @@
+/**
+ * Runs modules in headless Chromium as web pages do, from their packages, and compares every build with the goldens: the
+ * project's own models, and of the conformance set, if it lies beside the checkout, the real networks and a case of each
+ * operator and type (`--all`: all cases). Then counts what 10,000 inferences allocate. Ends with "N passed, N failed".
+ */
+
+import { compileModel } from "../../codegen/index.ts";
+import { packageFiles } from "../../codegen/package/package_files.ts";
+import {
+  type ConformanceCase,
+  conformanceCases,
+  conformanceNetwork,
+} from "../../tests/conformance/conformance.ts";
+import type { Network } from "../../tests/golden.ts";
+import { OWN_MODELS, ownModel } from "../../tests/networks.ts";
+import { openBrowser, openPage } from "./chromium.ts";
+import type { HeapUse, Task, Verdict } from "./guard_page.ts";
+import { serve } from "./serve.ts";
+
+const LEVELS = ["relaxed", "128", "none"];
+const INFERENCES = 10_000;
+/** Bytes that measuring itself may take. `run`, which copies, takes a hundred times as much. */
+const ALLOWED_BYTES = 4096;
+
+interface Candidate {
+  readonly name: string;
+  readonly file: string;
+  readonly optimize: string;
+  readonly network: () => Network;
+}
+
+function candidates(all: boolean): Candidate[] {
+  const own = OWN_MODELS.map((name) => ({
+    name,
+    file: `${name}.tflite`,
+    optimize: "balanced",
+    network: () => ownModel(name),
+  }));
+  const cases = conformanceCases();
+  return [...own, ...(all ? cases : telling(cases)).map(candidateOf)];
+}
+
+function candidateOf(entry: ConformanceCase): Candidate {
+  return {
+    // Names of packages are identifiers; the set's are not always.
+    name: `c_${entry.name.replaceAll(/\W/g, "_")}`,
+    file: entry.model.replaceAll("/", "_"),
+    optimize: entry.group === "real" ? "balanced" : "speed",
+    network: () => conformanceNetwork(entry),
+  };
+}
+
+/** The real networks, and the first case that has an operator in a type. */
+function telling(cases: readonly ConformanceCase[]): ConformanceCase[] {
+  const seen = new Set<string>();
+  return cases.filter(({ group, mode, ops }) => {
+    const kinds = Object.keys(ops).map((operator) => `${group === "onnx"} ${mode} ${operator}`);
+    const isNew = kinds.some((kind) => !seen.has(kind));
+    for (const kind of kinds) seen.add(kind);
+    return group === "real" || isNew;
+  });
+}
+
+const files = new Map<string, Uint8Array | string>([
+  [
+    "/index.html",
+    '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/repo/bench/browser/guard_page.ts"></script>',
+  ],
+]);
+
+/** Builds a network's package and puts it on the site. */
+async function taskOf({ name, file, optimize, network }: Candidate): Promise<Task> {
+  const { model, samples, inputs, outputs, inSequence, steps } = network();
+  const results = [];
+  for (const simd of LEVELS) {
+    results.push(await compileModel(model, { name, file, target: "web", simd, optimize }));
+  }
+  for (const [path, content] of Object.entries(packageFiles(results))) files.set(`/${name}/${path}`, content);
+  const place = (kind: string) => (bytes: Uint8Array, index: number) => {
+    files.set(`/${name}/${kind}${index}`, bytes);
+    return `/${name}/${kind}${index}`;
+  };
+  return {
+    script: `/${name}/${name}.js`,
+    samples,
+    inputs: inputs.map(place("input")),
+    outputs: outputs.map(place("output")),
+    ...(inSequence ? { inSequence: inSequence.map(place("sequence")) } : {}),
+    ...(steps ? { steps: steps.map((step) => step ?? null) } : {}),
+  };
+}
+
+let passed = 0;
+let failed = 0;
+
+function count(name: string, fault: string | undefined): void {
+  if (fault === undefined) passed += 1;
+  else {
+    failed += 1;
+    console.error(`FAILED: ${name}: ${fault}`);
+  }
+}
+
+const site = await serve({ files, folders: new Map([["/repo/", new URL("../../", import.meta.url)]]) });
+const browser = await openBrowser();
+try {
+  const page = await openPage(browser, site, "/index.html", (line) => console.error(`page: ${line}`));
+  const refused = new Set<string>();
+  let chosen = "";
+  for (const candidate of candidates(process.argv.includes("--all"))) {
+    let task: Task;
+    try {
+      task = await taskOf(candidate);
+    } catch (error) {
+      count(candidate.name, error instanceof Error ? error.message : String(error));
+      continue;
+    }
+    const verdicts = await page.evaluate<Verdict[]>(`guard.check(${JSON.stringify(task)})`);
+    for (const verdict of verdicts) {
+      const refusal = !verdict.chosen && verdict.simd === "relaxed" && verdict.fault?.startsWith("refused: ");
+      if (refusal) refused.add(verdict.fault ?? "");
+      else count(`${candidate.name}, SIMD ${verdict.simd}`, verdict.fault);
+      if (verdict.chosen) chosen = verdict.simd;
+    }
+    count(
+      `${candidate.name}, choice`,
+      verdicts.some((verdict) => verdict.chosen) ? undefined : "no build is chosen",
+    );
+  }
+  for (const sentence of refused) console.log(`not run on this machine, SIMD relaxed: ${sentence}`);
+  const task = await taskOf({
+    name: "heap",
+    file: "digits.tflite",
+    optimize: "balanced",
+    network: () => ownModel("digits"),
+  });
+  const { invoke, run, memory } = await page.evaluate<HeapUse>(
+    `guard.heap(${JSON.stringify(task)}, ${INFERENCES})`,
+  );
+  console.log(
+    `${INFERENCES} inferences (SIMD ${chosen}): invoke takes ${invoke} bytes of the heap, run ${run}`,
+  );
+  count(
+    "allocation",
+    invoke <= ALLOWED_BYTES && memory === 0 ? undefined : `invoke takes ${invoke} bytes of the heap`,
+  );
+  count(
+    "allocation is seen",
+    run > INFERENCES * 8 ? undefined : `run copies outputs, but the heap grew by ${run} bytes`,
+  );
+} finally {
+  await browser.close();
+  await site.close();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
