@@ -1,5 +1,6 @@
 /** What the guard's page does: loads a package as a web page would, and compares every build in it with the goldens. */
 
+import { DOT_PROBE, exactBits } from "../../codegen/package/dot_probe.ts";
 import { firstDifferenceOf, type Network, type Runnable } from "../../tests/golden.ts";
 
 /** A package on the site, and the network that it was built from; addresses of files. */
@@ -50,6 +51,8 @@ interface Package {
 
 declare global {
   var guard: {
+    /** Bits of a relaxed dot product's second operand for which this machine is exact: 8, 7 or 0. */
+    exactBits(): number;
     check(task: Task): Promise<Verdict[]>;
     heap(task: Task, inferences: number): Promise<HeapUse>;
   };
@@ -138,4 +141,14 @@ async function heap(task: Task, inferences: number): Promise<HeapUse> {
   return { ...grown, memory: input.view.buffer.byteLength - memory };
 }
 
-globalThis.guard = { check, heap };
+/** As `choose` of a package asks this machine, once for all of them. */
+function bits(): number {
+  try {
+    const probe = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(DOT_PROBE)));
+    return exactBits(probe.exports.dot as (a: number, b: number, c: number) => number);
+  } catch {
+    return 0;
+  }
+}
+
+globalThis.guard = { exactBits: bits, check, heap };
