@@ -5,10 +5,10 @@
  */
 
 import { existsSync, readFileSync } from "node:fs";
-import { main as asc } from "assemblyscript/asc";
 import { elementCount } from "../codegen/graph/tensor.ts";
 import { compileModel, type ReportLayer } from "../codegen/index.ts";
 import { timeInterleaved } from "../host/timing.ts";
+import { CEILING_MACS, CEILING_ROUNDS, ceilingModule } from "./ceiling_module.ts";
 
 const CONFORMANCE = new URL("../../shared/conformance/", import.meta.url);
 const DEFAULTS = ["kws_ref_model", "pretrainedResnet_quant", "vww_96_int8", "ad01_int8"];
@@ -21,40 +21,11 @@ function medians(runs: readonly Run[]): number[] {
   return timeInterleaved(runs, { runs: ROUNDS }).map(({ median }) => median / 1e6);
 }
 
-async function ceilingModule(): Promise<Record<string, (argument: number) => number>> {
-  const text = readFileSync(new URL("../assembly/bench/ceiling.ts", import.meta.url), "utf8");
-  let wasm: Uint8Array | undefined;
-  const flags = [
-    "ceiling.ts",
-    "-o",
-    "ceiling.wasm",
-    "-O3",
-    "--enable",
-    "simd",
-    "--runtime",
-    "stub",
-    "--initialMemory",
-    "16",
-  ];
-  await asc(flags, {
-    readFile: (name) => (name === "ceiling.ts" ? text : null),
-    writeFile: (_, contents) => {
-      if (typeof contents !== "string") wasm = contents;
-    },
-    listFiles: () => [],
-  });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm ?? [])));
-  return instance.exports as Record<string, (argument: number) => number>;
-}
-
 const files = process.argv.slice(2).length
   ? process.argv.slice(2)
   : DEFAULTS.map((name) => new URL(`${name}/model.tflite`, CONFORMANCE).pathname).filter(existsSync);
-const { dot_ceiling: dots, read_bytes: reads } = await ceilingModule();
-if (!dots || !reads) throw new Error("the ceiling module exports its two loops");
+const { dots, reads } = await ceilingModule();
 
-const CEILING_ROUNDS = 5000;
-const CEILING_MACS = CEILING_ROUNDS * 384;
 console.log("| model | layers | GMAC/s | ceiling of the run | share |");
 console.log("|---|---|---|---|---|");
 for (const file of files) {

@@ -56,7 +56,7 @@ export function conv_2d_s8_simd128(
     let end = min(output + 4 * filters, output_end);
     if (run) {
       let bytes = end == output + 4 * filters ? 4 * depth : rest * depth;
-      widen_run(patch, input, bytes);
+      inline.always(widen_run(patch, input, bytes));
       input += bytes;
     } else {
       let at = patch;

@@ -22,7 +22,7 @@ export function widen_patch(
 ): void {
   let from = input + (top * width + left) * channels;
   if (direct) {
-    widen_run(patch, from, kernel_height * kernel_width * channels);
+    inline.always(widen_run(patch, from, kernel_height * kernel_width * channels));
     return;
   }
   let row = kernel_width * channels;
@@ -31,13 +31,13 @@ export function widen_patch(
   if (top >= 0 && left >= 0 && y_end - dilation_height < height && right < width) {
     do {
       if (dilation_width == 1) {
-        widen_run(patch, from, row);
+        inline.always(widen_run(patch, from, row));
         patch += 2 * row;
       } else {
         let at = from;
         let end = patch + 2 * row;
         do {
-          widen_run(patch, at, channels);
+          inline.always(widen_run(patch, at, channels));
           patch += 2 * channels;
           at += dilation_width * channels;
         } while (patch < end);
@@ -55,7 +55,7 @@ export function widen_patch(
     for (let x = left; x <= right; x += dilation_width) {
       let end = patch + 2 * channels;
       if (inside && <u32>x < <u32>width) {
-        widen_run(patch, at, channels);
+        inline.always(widen_run(patch, at, channels));
       } else {
         let to = patch;
         do {
@@ -73,6 +73,11 @@ export function widen_patch(
 
 /** Widens at least `count` > 0 bytes, in steps of eight. */
 export function widen_run(to: usize, from: usize, count: i32): void {
+  if (count <= 16) {
+    v128.store(to, v128.load_ext<i8>(from));
+    if (count > 8) v128.store(to, v128.load_ext<i8>(from, 8), 16);
+    return;
+  }
   let end = from + count;
   do {
     v128.store(to, v128.load_ext<i8>(from));

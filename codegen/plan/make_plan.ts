@@ -26,6 +26,8 @@ export interface PlanOptions {
   readonly inline: "all" | ReadonlySet<number>;
   /** Most bytes the arena may take. */
   readonly maxRam?: number;
+  /** Whether a kernel of this name may be chosen, which all may if left out: for measuring one against another. */
+  readonly kernels?: (name: string) => boolean;
 }
 
 /** Where constants start, behind the arena: the largest alignment that one may have. */
@@ -37,7 +39,12 @@ const READ_SLACK = 16;
 export function makePlan(graph: Graph, options: PlanOptions): Plan {
   const vector = hasSimd(options.target);
   const inlined = (index: number) => options.inline === "all" || options.inline.has(index);
-  const chosen = chooseVariants(graph, options.target, (index) => ({ compact: !inlined(index) }));
+  const chosen = chooseVariants(
+    graph,
+    options.target,
+    (index) => ({ compact: !inlined(index) }),
+    options.kernels,
+  );
   const problem = arenaProblem(graph, chosen, vector ? 16 : 4);
   const layout = layoutArena(problem.requests, problem.overlaps);
   if (options.maxRam !== undefined && layout.bytes > options.maxRam) {

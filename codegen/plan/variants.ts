@@ -17,13 +17,14 @@ export interface ChosenLayer {
 }
 
 /**
- * One choice per operator of the graph; `styleOf` by its position. Throws a `MoteError` where no variant fits, or an operator
+ * One choice per operator of the graph; `styleOf` by its position; `allowed` kernels only, by name. Throws a `MoteError` where no variant fits, or an operator
  * needs floats that the target does not have.
  */
 export function chooseVariants(
   graph: Graph,
   target: Target,
   styleOf: (index: number) => Style,
+  allowed: (name: string) => boolean = () => true,
 ): ChosenLayer[] {
   return graph.operators.map((operator, index) => {
     const style = styleOf(index);
@@ -31,7 +32,7 @@ export function chooseVariants(
     const descriptor = descriptorOf(operator);
     refuseFloats(graph, layer, target);
     const [variant] = descriptor.variants
-      .filter((candidate) => candidate.fits(layer, target))
+      .filter((candidate) => allowed(candidate.name) && candidate.fits(layer, target))
       .map((candidate) => ({ candidate, cost: candidate.cost(layer, target) }))
       .sort((a, b) => a.cost - b.cost)
       .map(({ candidate }) => candidate);
