@@ -7,7 +7,7 @@ import { copy_bytes } from "../bytes";
 import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
 import { copy_flipped, dot_bytes, sum_bytes, takes_unsigned } from "../relaxed_dot";
 import { store_bytes } from "../short_vectors_simd128";
-import { sum_lanes } from "./simd128";
+import { sum_lanes } from "../sum_lanes_simd128";
 
 /** Parameters as in fully_connected_s8_relaxed (relaxed.ts), and `seven`: with seven-bit weights (relaxed_7.ts). */
 export function multiply_rows(

@@ -5,6 +5,7 @@
 
 import { copy_bytes } from "../bytes";
 import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
+import { sum_lanes } from "../sum_lanes_simd128";
 
 /**
  * `input`: `rows` rows of `depth` int8. `weights`: tiles of 8 filters; in each, for every 8 values k, four vectors of
@@ -101,11 +102,4 @@ export function fully_connected_s8_simd128(
     input += depth;
     rows -= 1;
   } while (rows);
-}
-
-/** Lane i of the result is the sum of the lanes of vector i. */
-export function sum_lanes(a: v128, b: v128, c: v128, d: v128): v128 {
-  let ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
-  let cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
-  return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
 }

@@ -17,8 +17,39 @@ function dot(x: usize, w: usize, count: i32, bias: usize): i32 {
 }
 
 /** `requantize`, kept within int16. */
-function scale(value: i32, multiplier: i32, shift: i32): i32 {
+export function scale(value: i32, multiplier: i32, shift: i32): i32 {
   return clamp(requantize(value, multiplier, shift), -32768, 32767);
+}
+
+/** A unit's cell and output from its gates; parameters as below. */
+export function remember(
+  memory: usize,
+  output: usize,
+  forget: i32,
+  write: i32,
+  show: i32,
+  value: i32,
+  table: usize,
+  cell_multiplier: i32,
+  cell_shift: i32,
+  clip: i32,
+  tanh_multiplier: i32,
+  tanh_shift: i32,
+  output_multiplier: i32,
+  output_shift: i32,
+  output_zero_point: i32,
+): void {
+  // Products of int16 fit int32; the first is times 2^-15.
+  let next = clamp(
+    clamp(requantize_right(forget * <i32>load<i16>(memory), 1 << 30, 14), -32768, 32767) +
+      scale(write * value, cell_multiplier, cell_shift),
+    -32768,
+    32767,
+  );
+  if (clip >= 0) next = clamp(next, -clip, clip);
+  store<i16>(memory, next);
+  let shown = sigmoid_q15(next, table, tanh_multiplier, tanh_shift, 1) * show;
+  store<i8>(output, clamp(requantize(shown, output_multiplier, output_shift) + output_zero_point, -128, 127));
 }
 
 /**
@@ -89,19 +120,24 @@ export function unidirectional_sequence_lstm_s8(
           bias += 8;
           factors += 16;
         } while (++gate < 4);
-        // Products of int16 fit int32; the first is times 2^-15.
-        let next = clamp(
-          clamp(requantize_right(forget * <i32>load<i16>(memory), 1 << 30, 14), -32768, 32767) +
-            scale(write * value, cell_multiplier, cell_shift),
-          -32768,
-          32767,
-        );
-        if (clip >= 0) next = clamp(next, -clip, clip);
-        store<i16>(memory, next);
-        let shown = sigmoid_q15(next, table, tanh_multiplier, tanh_shift, 1) * show;
-        store<i8>(
-          output,
-          clamp(requantize(shown, output_multiplier, output_shift) + output_zero_point, -128, 127),
+        inline.always(
+          remember(
+            memory,
+            output,
+            forget,
+            write,
+            show,
+            value,
+            table,
+            cell_multiplier,
+            cell_shift,
+            clip,
+            tanh_multiplier,
+            tanh_shift,
+            output_multiplier,
+            output_shift,
+            output_zero_point,
+          ),
         );
         memory += 2;
         output += 1;

@@ -8,9 +8,11 @@
  */
 
 import { require } from "../error.ts";
+import { alignUp } from "../graph/align.ts";
 import { clamp, type FixedFactor, requantize } from "../graph/fixed_point.ts";
 import { SIGMOID_TABLE, sigmoid16 } from "../graph/sigmoid_table.ts";
 import { bytesOf, type Values } from "../graph/tensor.ts";
+import { hasSimd } from "../plan/target.ts";
 import { defineOperator, type KernelVariant, type Packed, type TfliteOperator } from "./descriptor.ts";
 import { zeroPointOf } from "./families/activation.ts";
 import {
@@ -116,22 +118,32 @@ function evaluate(layer: SequenceLstm, given: readonly (Values | undefined)[]): 
   return [result, hidden, cell];
 }
 
-/** Weights unit by unit, the gates of each next to each other; biases and factors likewise. */
-function pack(layer: SequenceLstm): Packed {
+/**
+ * Weights unit by unit, the gates of each next to each other; biases and factors likewise. With `block`, the weights of a gate
+ * come in blocks of that many, those of all gates next to each other, with zeros beyond the last; a unit's biases for the
+ * sequence then come before those for the state.
+ */
+function packed(layer: SequenceLstm, block?: number): Packed {
   const { inputs, units } = lstmSizes(layer);
   const rows = (position: "weights" | "stateWeights", length: number) => {
-    const bytes = new Uint8Array(units * GATES.length * length);
+    const run = block ?? length;
+    const blocks = Math.ceil(length / run);
+    const bytes = new Uint8Array(units * GATES.length * blocks * run);
     GATES.forEach((gate, index) => {
       const { data = new Uint8Array() } = inputAt(layer, gate[position]);
-      for (let unit = 0; unit < units; unit++) {
-        bytes.set(data.subarray(unit * length, (unit + 1) * length), (unit * GATES.length + index) * length);
+      for (let at = 0; at < units * blocks; at++) {
+        const [unit, first] = [Math.floor(at / blocks), (at % blocks) * run];
+        const values = data.subarray(unit * length + first, unit * length + Math.min(first + run, length));
+        bytes.set(values, (at * GATES.length + index) * run);
       }
     });
     return bytes;
   };
   const folded = GATES.map((gate) => foldedBiases(layer, gate));
   const biases = Array.from({ length: units }, (_, unit) =>
-    folded.flatMap(([sequence, state]) => [sequence[unit] ?? 0, state[unit] ?? 0]),
+    block
+      ? [0, 1].flatMap((part) => folded.map((gate) => gate[part]?.[unit] ?? 0))
+      : folded.flatMap(([sequence, state]) => [sequence[unit] ?? 0, state[unit] ?? 0]),
   ).flat();
   const factors = GATES.flatMap((gate) =>
     gateFactors(layer, gate).flatMap(({ multiplier, shift }) => [multiplier, shift]),
@@ -154,7 +166,7 @@ const portable: KernelVariant<SequenceLstmAttributes> = {
     const { batches, steps, inputs, units } = lstmSizes(layer);
     return batches * steps * units * (12 * (inputs + units) + 200);
   },
-  pack,
+  pack: (layer) => packed(layer),
   overlap(layer, index) {
     if (index !== 0) return undefined;
     const { batches, steps, inputs, units } = lstmSizes(layer);
@@ -196,6 +208,21 @@ const portable: KernelVariant<SequenceLstmAttributes> = {
   },
 };
 
+/** Values that are multiplied in one step. */
+const LANES = 8;
+
+const simd128: KernelVariant<SequenceLstmAttributes> = {
+  ...portable,
+  name: "unidirectional_sequence_lstm_s8_simd128",
+  file: "unidirectional_sequence_lstm/simd128",
+  fits: (_, target) => hasSimd(target),
+  cost(layer) {
+    const { batches, steps, inputs, units } = lstmSizes(layer);
+    return batches * steps * units * (alignUp(inputs, LANES) + alignUp(units, LANES) + 200);
+  },
+  pack: (layer) => packed(layer, LANES),
+};
+
 export const unidirectionalSequenceLstm = defineOperator<SequenceLstmAttributes>({
   kind: "unidirectional_sequence_lstm",
   tflite: [
@@ -221,6 +248,6 @@ export const unidirectionalSequenceLstm = defineOperator<SequenceLstmAttributes>
     return batches * steps * 4 * units * (inputs + units);
   },
   evaluate,
-  variants: [portable],
+  variants: [portable, simd128],
   limits: "int8 with an int16 cell state; tanh; no CIFG, peepholes, projection or layer normalization",
 });

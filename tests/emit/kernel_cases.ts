@@ -297,6 +297,7 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
   depthwise_conv_2d_s8_simd128: depthwise,
   depthwise_conv_2d_s16_simd128: wide(depthwise),
   fully_connected_s8_simd128: dense,
+  unidirectional_sequence_lstm_s8_simd128: sequenceLstm({ steps: 2, inputs: 3, units: 2 }, ones),
 };
 
 /** The same for the kernels of relaxed SIMD. */

@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { bytesOf, elementCount, type Tensor } from "../../codegen/graph/tensor.ts";
+import { TARGETS } from "../../codegen/plan/target.ts";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
-import { type Random, randomOf, randomValues } from "./random_values.ts";
+import { extremeValues, type Random, randomOf, randomValues } from "./random_values.ts";
 import { sequenceLstm } from "./sequence_lstms.ts";
 import { checkCases } from "./variant_harness.ts";
 
@@ -94,12 +95,16 @@ describe("unidirectional_sequence_lstm", () => {
     { sizes: { batches: 2, steps: 3, inputs: 5, units: 2 }, cell: 2 ** -11 },
     { sizes: { batches: 3, steps: 2, inputs: 2, units: 4 }, options: { timeMajor: 1 }, cell: 2 ** -16 },
     { sizes: { steps: 5, inputs: 9, units: 4 }, hidden: [0.0078, 0], input: [0.004, -128] },
+    { sizes: { steps: 2, inputs: 16, units: 11 } },
   ] as const satisfies readonly object[];
   const operators = cases.map(({ sizes, ...more }) => sequenceLstm(sizes, randomConstants(random), more));
 
-  it("runs its kernel on batches and steps in both orders, and keeps state between inferences", async () => {
-    assert.deepEqual(await checkCases(operators), new Set(["unidirectional_sequence_lstm_s8"]));
+  it("runs its kernels on batches and steps in both orders, and keeps state between inferences", async () => {
+    const kernels = ["unidirectional_sequence_lstm_s8", "unidirectional_sequence_lstm_s8_simd128"];
+    for (const contents of [randomValues, extremeValues])
+      assert.deepEqual(await checkCases(operators, { contents }), new Set(kernels));
     await assertModulesMatch(operators);
+    await assertModulesMatch(operators, { target: TARGETS.node });
   });
 
   it("may write over rows of its input that it has read", () => assertOverlapsHold(operators));
