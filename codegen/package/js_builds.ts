@@ -83,9 +83,14 @@ let bits;
 
 /** The fastest build that this machine runs exactly; load takes it. */
 export function choose() {
-  chosen ??= builds.find(({ manifest: { simd, dotBits: needed = 0 } }) => {
-    return simd === "none" || (WebAssembly.validate(Uint8Array.from(SIMD_PROBE)) && needed <= dotBits());
-  });
+  const exact = ({ manifest: { simd, dotBits: needed = 0 } }) =>
+    simd === "none" || (WebAssembly.validate(Uint8Array.from(SIMD_PROBE)) && needed <= dotBits());
+  if (chosen === undefined) {
+    const [first, second] = builds.filter(exact);
+    // Where dot products have 7 bits only, several instructions stand for one: SIMD128 is faster.
+    const slow = first?.manifest.simd === "relaxed" && dotBits() < 8;
+    chosen = slow && second?.manifest.simd === "128" ? second : first;
+  }
   if (chosen === undefined) {
     const levels = builds.map((build) => build.manifest.simd).join(", ");
     throw fault("this machine runs none of the builds with SIMD " + levels + ". Build the model with --simd relaxed,128,none.");

@@ -90,7 +90,7 @@ describe("package: several builds", () => {
     ["x86 with VNNI", { simd: true, dot: VNNI }, "relaxed", "relaxed"],
     ["ARM", { simd: true, dot: ARM }, "relaxed", "relaxed"],
     ["ARM without a dot product", { simd: true, dot: OLD_ARM }, "relaxed", "relaxed"],
-    ["x86 without VNNI", { simd: true, dot: SATURATING }, "128", "relaxed"],
+    ["x86 without VNNI", { simd: true, dot: SATURATING }, "128", "128"],
     ["an engine that is broken", { simd: true, dot: DOUBLING }, "128", "128"],
     ["an engine without relaxed SIMD", { simd: true }, "128", "128"],
     ["an engine without SIMD", { simd: false }, "none", "none"],
@@ -150,6 +150,13 @@ describe("package: several builds", () => {
         load(),
         /runs none of the builds with SIMD relaxed, 128\. Build the model with --simd/,
       );
+    }));
+
+  it("with relaxed SIMD and seven bits is what a machine without VNNI gets where there is none with SIMD128", () =>
+    onMachine({ simd: true, dot: SATURATING }, async () => {
+      const [relaxed, , none] = await all(7);
+      assert.ok(relaxed && none);
+      assert.equal((await (await written([relaxed, none])).load()).manifest.simd, "relaxed");
     }));
 
   it("a single one with relaxed SIMD is probed all the same", async () => {

@@ -55,6 +55,9 @@ export async function runInChromium<T>(
     const content = path === "index.html" ? index : files[path];
     response.writeHead(content === undefined ? 404 : 200, {
       "content-type": TYPES[extname(path)] ?? "application/octet-stream",
+      // A page that is isolated has a clock of 5 µs instead of 100.
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-embedder-policy": "require-corp",
     });
     response.end(content);
   });
