@@ -1,5 +1,6 @@
 /** What `compileModel` takes and gives: plain data. */
 
+import type { Execution } from "./count/execution.ts";
 import type { DType } from "./graph/tensor.ts";
 
 export type Optimize = "size" | "balanced" | "speed";
@@ -126,6 +127,8 @@ export interface Report {
       state?: true;
     }[];
   };
+  /** What one inference executes, where it was counted. */
+  readonly execution?: Execution;
   readonly macs: number;
   /** Whether the module needs floats, because some layers do. */
   readonly floats: boolean;
@@ -162,4 +165,6 @@ export interface CompileResult {
   /** The initial data as one image, for `--emit as`. */
   readonly weights: Uint8Array;
   readonly report: Report;
+  /** What the module's functions were called in the source, by index; the module itself keeps no names. */
+  readonly functionNames: readonly string[];
 }

@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { type Timing, timeInterleaved } from "../../host/timing.ts";
+import { executionOf } from "../count/execution.ts";
 import { MoteError } from "../error.ts";
 import { mayHaveSimd, TARGET_NAMES } from "../plan/target.ts";
 import { counted, integer } from "../report/format.ts";
@@ -22,6 +23,7 @@ interface BenchFlags {
   readonly optimize?: string[];
   readonly runs: number;
   readonly seed: number;
+  readonly count?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,6 +46,7 @@ export function benchCommand(session: Session): Command {
     .option("--optimize <goals>", "list of size, balanced, speed", list)
     .option("--runs <n>", "batches for each build", wholeNumber(1, 100_000), 30)
     .option("--seed <n>", "seed of the random inputs", wholeNumber(0, 2 ** 32 - 1), 1)
+    .option("--count", "count the instructions that each build executes, too (of model files)")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  mote bench kws.tflite --target node,portable --optimize size,speed")
     .action((paths: string[], flags: BenchFlags) => bench(session, paths, flags));
@@ -78,7 +81,14 @@ async function bench({ terminal }: Session, paths: readonly string[], flags: Ben
   const first = timings[0]?.median ?? 1;
   const rows = contenders.map(({ label, model }, index) => {
     const timing: Timing = timings[index] ?? { median: 0, low: 0, high: 0, runs: 0 };
-    return { label, bytes: model.wasm.length, ...timing, ratio: timing.median / first };
+    const executed = flags.count && model.compiled ? executionOf(model.compiled).total : undefined;
+    return {
+      label,
+      bytes: model.wasm.length,
+      ...timing,
+      ratio: timing.median / first,
+      ...(executed === undefined ? {} : { executed }),
+    };
   });
   if (flags.json) {
     terminal.out(`${JSON.stringify({ unit: "microseconds", runs: flags.runs, builds: rows }, null, 2)}\n`);
@@ -90,8 +100,17 @@ async function bench({ terminal }: Session, paths: readonly string[], flags: Ben
     microseconds(row.median),
     `${microseconds(row.low)} to ${microseconds(row.high)}`,
     row.ratio.toFixed(2),
+    ...(flags.count ? [row.executed === undefined ? "" : integer(row.executed)] : []),
   ]);
-  const lines = tableLines([["build", "bytes", "median µs", "middle half", "ratio"], ...cells], [1, 2, 3, 4]);
+  const head = [
+    "build",
+    "bytes",
+    "median µs",
+    "middle half",
+    "ratio",
+    ...(flags.count ? ["instructions"] : []),
+  ];
+  const lines = tableLines([head, ...cells], [1, 2, 3, 4, 5]);
   terminal.out(`${lines.join("\n")}\n`);
 }
 

@@ -3,12 +3,14 @@
 import { Command } from "commander";
 import { timeInterleaved } from "../../host/timing.ts";
 import type { Report } from "../compile_result.ts";
+import { executionOf } from "../count/execution.ts";
 import { MoteError } from "../error.ts";
+import { bytesOf } from "../graph/tensor.ts";
 import { renderHtml, renderJson, renderMarkdown, renderText, type Timings } from "../report/index.ts";
 import { exists, readBytes, writeWhole } from "./files.ts";
 import { type LoadedModel, loadModel } from "./load_model.ts";
 import { moduleSummary, summaryText } from "./module_summary.ts";
-import { type BuildFlags, withBuildFlags } from "./options.ts";
+import { type BuildFlags, wholeNumber, withBuildFlags } from "./options.ts";
 import type { Session } from "./program.ts";
 import { randomNumbers, randomValues } from "./random_inputs.ts";
 import { type Terminal, withProgress } from "./terminal.ts";
@@ -18,6 +20,8 @@ interface ReportFlags extends BuildFlags {
   readonly html?: string;
   readonly json?: boolean;
   readonly time?: boolean;
+  readonly count?: boolean;
+  readonly mhz?: number;
 }
 
 export function reportCommand(session: Session): Command {
@@ -32,15 +36,27 @@ export function reportCommand(session: Session): Command {
     .option("--html <file>", "write a page that works without network")
     .option("--json", "print JSON")
     .option("--time", "measure each layer and the whole in this Node (layers: of model files only)")
-    .addHelpText("after", "\nExample:\n  mote report kws.tflite --target node --time --html kws.html");
+    .option(
+      "--count",
+      "count the instructions that an inference executes, and certify the module (of model files)",
+    )
+    .option("--mhz <n>", "with --count: milliseconds at this clock", wholeNumber(1, 100_000))
+    .addHelpText(
+      "after",
+      "\nExample:\n  mote report kws.tflite --target wasm3 --count --mhz 64\n  mote report kws.tflite --target node --time --html kws.html",
+    );
   return withBuildFlags(command).action((path: string, flags: ReportFlags) => report(session, path, flags));
 }
 
 async function report({ terminal }: Session, path: string, flags: ReportFlags): Promise<void> {
   if (flags.md && flags.json)
     throw new MoteError("bad-option", "mote", "--md and --json exclude each other. Give one.");
+  if (flags.mhz !== undefined && !flags.count)
+    throw new MoteError("bad-option", "mote", "--mhz is the clock of what --count counts. Add --count.");
   const model = await loadModel(terminal, path, flags);
-  const found = model.compiled?.report ?? (await reportBeside(model));
+  const found = flags.count
+    ? counted(model, flags.mhz)
+    : (model.compiled?.report ?? (await reportBeside(model)));
   const timings = flags.time
     ? await withProgress(terminal, "timing", () => measure(terminal, model, flags))
     : undefined;
@@ -70,6 +86,23 @@ async function report({ terminal }: Session, path: string, flags: ReportFlags): 
   }
   const render = flags.json ? renderJson : flags.md ? renderMarkdown : renderText;
   terminal.out(`${render(found, timings).trimEnd()}\n`);
+}
+
+/** The report of a build with the instructions of one inference on random inputs. */
+function counted({ compiled, file }: LoadedModel, mhz: number | undefined): Report {
+  if (!compiled) {
+    throw new MoteError("bad-input", file, "has no names of functions to count by. Give the model file.");
+  }
+  const random = randomNumbers(1);
+  const write = (memory: Uint8Array) => {
+    for (const tensor of compiled.manifest.inputs) {
+      memory.set(bytesOf(randomValues(tensor, random)), tensor.address);
+    }
+  };
+  return {
+    ...compiled.report,
+    execution: executionOf(compiled, { write, ...(mhz === undefined ? {} : { mhz }) }),
+  };
 }
 
 /** Median microseconds of each layer, in a build that can run them one by one, and of the whole. */

@@ -38,6 +38,8 @@ export function renderHtml(report: Report, timings?: Timings): string {
     timelineSection(figures),
     section("layers"),
     `<div class="pair">${section("code")}${section("time")}</div>`,
+    section("counts"),
+    section("certificate"),
     section("passes"),
     "</main>",
     "</body>",

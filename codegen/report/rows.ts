@@ -3,6 +3,7 @@
 import type { ManifestTensor, ReportBuild } from "../compile_result.ts";
 import { dimensions } from "../graph/tensor.ts";
 import { PAGE_BYTES } from "../plan/linear_memory.ts";
+import { certificateTable, countTable } from "./execution_rows.ts";
 import type { LayerFigures, PassFigures, ReportFigures } from "./figures.ts";
 import { counted, decimal, integer, percent, printable, shapesText, shortName } from "./format.ts";
 
@@ -15,7 +16,17 @@ export interface Column {
 }
 
 export interface Table {
-  readonly id: "builds" | "tensors" | "bytes" | "memory" | "layers" | "code" | "passes" | "time";
+  readonly id:
+    | "builds"
+    | "tensors"
+    | "bytes"
+    | "memory"
+    | "layers"
+    | "code"
+    | "passes"
+    | "time"
+    | "counts"
+    | "certificate";
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
@@ -51,6 +62,9 @@ export function reportTables(figures: ReportFigures): Table[] {
     layerTable(figures),
     codeTable(figures),
     ...(figures.timings ? [timeTable(figures, figures.timings.total)] : []),
+    ...(figures.execution
+      ? [countTable(figures, figures.execution), certificateTable(figures.execution.certificate)]
+      : []),
     passTable(figures),
   ];
 }

@@ -73,6 +73,7 @@ describe("mote: usage", () => {
     await misused(["run", "none.tflite", "x.npy", "--output", "out.txt"], /ends in \.npy/);
     await misused(["run", "none.tflite", "x.npy", "--real"], /Give --output too/);
     await misused(["report", "none.tflite", "--md", "--json"], /exclude each other/);
+    await misused(["report", "none.tflite", "--mhz", "64"], /Add --count/);
     await misused(["bench", "none.tflite", "--runs", "0"], /whole number from 1/);
     await misused(["bench", "none.tflite", "--simd", "128"], /Add --target/);
     await misused(["bench", "none.tflite", "--target", "node,esp32"], /unknown target "esp32"/);

@@ -145,5 +145,6 @@ export async function smallResult(): Promise<CompileResult> {
     source: {},
     weights: new Uint8Array(0),
     report: REPORT,
+    functionNames: [],
   };
 }

@@ -64,6 +64,8 @@ export interface RuntimeRun {
   readonly outputs: Uint8Array;
   /** Linear memory that the runtime gave the module. */
   readonly memoryBytes: number;
+  /** The standard error. */
+  readonly log: string;
 }
 
 /**
@@ -98,8 +100,9 @@ export function runOn(
     if (error || status !== 0) {
       throw new Error(`${runtime.name} ended with ${status}: ${error?.message ?? stderr.toString().trim()}`);
     }
-    const last = stderr.toString().trim().split("\n").at(-1);
-    return { outputs: new Uint8Array(stdout), memoryBytes: Number(last) };
+    const log = stderr.toString();
+    const memoryBytes = Number(/^\d+$/m.exec(log)?.[0]);
+    return { outputs: new Uint8Array(stdout), memoryBytes, log };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
