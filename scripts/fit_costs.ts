@@ -11,7 +11,8 @@ import { CLASSES, type Counts } from "../codegen/count/instructions.ts";
 import { type CompileResult, compileModel } from "../codegen/index.ts";
 import { COST_TABLES } from "../codegen/plan/cost_tables.ts";
 import { conformanceCases, conformanceNetwork } from "../tests/conformance/conformance.ts";
-import { type Network, OWN_MODELS, ownModel, sampleOf } from "../tests/networks.ts";
+import { type Network, sampleOf } from "../tests/golden.ts";
+import { OWN_MODELS, ownModel } from "../tests/networks.ts";
 import { isInstalled, RUNTIMES, type Runtime, runOn } from "../tests/runtimes/runtimes.ts";
 import { leastRelativeSquares } from "./least_squares.ts";
 
