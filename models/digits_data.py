@@ -1,44 +1,12 @@
-"""The 8x8 handwritten digits of scikit-learn, and what both digit classifiers share.
-
-Source: UCI Optical Recognition of Handwritten Digits (E. Alpaydin, C. Kaynak, 1998), CC BY 4.0.
-"""
+"""What both of TensorFlow's digit classifiers share."""
 import json
 
 import keras
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
+from digits_set import CASE_SAMPLES, load, shifted, to_real
 from export import ROOT, describe_tensor, dequantize, quantize, read_graph, run_litert, run_tflite_micro
-
-CASE_SAMPLES = 32
-
-
-def load():
-    """(train pixels, train labels, test pixels, test labels); pixels uint8 [n, 8, 8, 1] in 0..255.
-
-    The set counts 0..16 dark dots a pixel; here 16 is 255, and the network's real input is pixel / 255.
-    """
-    digits = load_digits()
-    pixels = np.rint(digits.images * 255 / 16).astype(np.uint8)[..., None]
-    labels = digits.target.astype(np.int64)
-    train_x, test_x, train_y, test_y = train_test_split(
-        pixels, labels, test_size=400, stratify=labels, random_state=1)
-    return train_x, train_y, test_x, test_y
-
-
-def to_real(pixels):
-    """uint8 pixels to the network's real input, float32 in [0, 1]."""
-    return pixels.astype(np.float32) / 255
-
-
-def shifted(pixels, rng):
-    """Every image moved by -1, 0 or 1 pixel each way, filled with 0: the training's only augmentation."""
-    padded = np.pad(pixels, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    moves = rng.integers(0, 3, [len(pixels), 2])
-    return np.stack([image[y:y + 8, x:x + 8] for image, (y, x) in zip(padded, moves)])
-
 
 def fit(model, pixels, labels, epochs, rate, seed, callbacks=()):
     """Trains with Adam from `rate` down to 0 along a cosine, batches of 32, images shifted anew each epoch."""

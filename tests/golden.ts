@@ -1,6 +1,8 @@
 /** Compares what runs a network with the network's goldens; nothing here needs Node, so pages of a browser use it too. */
 
-/** A model with inputs and the outputs that TFLite Micro gives. */
+import { type DType, numbersOf, valuesOf } from "../codegen/graph/tensor.ts";
+
+/** A model with inputs and the outputs that TFLite Micro or onnxruntime gives. */
 export interface Network {
   readonly model: Uint8Array;
   readonly samples: number;
@@ -9,8 +11,18 @@ export interface Network {
   readonly outputs: readonly Uint8Array[];
   /** Of a model with state, whose `outputs` start each sample from the initial one: all samples in order, without a reset. */
   readonly inSequence?: readonly Uint8Array[];
-  /** Of float32 outputs that need not be exact: the step from one quantized value to the next, by output. */
-  readonly steps?: readonly (number | undefined)[];
+  /** Of outputs that need not be exact: the step from one quantized value to the next. */
+  readonly steps?: readonly (Step | undefined)[];
+}
+
+export interface Step {
+  readonly dtype: DType;
+  readonly size: number;
+}
+
+/** How far a case's output may be from its golden values; `undefined` where it may not. */
+export function stepOf({ dtype, lsb }: { readonly dtype: DType; readonly lsb?: number }): Step | undefined {
+  return lsb === undefined ? undefined : { dtype, size: lsb };
 }
 
 /** Sample `index` of `samples` that lie one after another. */
@@ -31,7 +43,7 @@ export interface Runnable {
 
 /**
  * Runs every sample of a network, and where it has state all of them in sequence too; the first difference in words,
- * `undefined` where all bytes agree, or float32 outputs are a step away at most.
+ * `undefined` where all bytes agree, or values that need not be exact are a step away at most.
  */
 export function firstDifferenceOf(network: Network, runnable: Runnable): string | undefined {
   if (!network.inSequence) return differenceIn(network, network.outputs, runnable, () => {});
@@ -69,16 +81,14 @@ function differentByte(found: Uint8Array, wanted: Uint8Array): string | undefine
   return at < 0 ? undefined : `byte ${at}: ${found[at]}, expected ${wanted[at]}`;
 }
 
-/** float32 outputs are multiples of `step`; more than one of them away is wrong. */
-function tooFar(found: Uint8Array, wanted: Uint8Array, step: number): string | undefined {
-  const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer);
-  const values = floats(found);
-  const away = Array.from(
-    floats(wanted),
-    (value, index) => Math.abs(value - (values[index] ?? Number.NaN)) / step,
+/** Outputs are multiples of a step; more than one of them away is wrong. */
+function tooFar(found: Uint8Array, wanted: Uint8Array, { dtype, size }: Step): string | undefined {
+  const values = numbersOf(valuesOf(dtype, found));
+  const away = numbersOf(valuesOf(dtype, wanted)).map(
+    (value, index) => Math.abs(value - (values[index] ?? Number.NaN)) / size,
   );
   // Both sides are float32 products; a half in a thousand covers their rounding. NaN is always too far.
   return away.every((count) => count <= 1.0005)
     ? undefined
-    : `${Math.max(...away).toFixed(2)} steps of ${step} off`;
+    : `${Math.max(...away).toFixed(2)} steps of ${size} off`;
 }

@@ -15,11 +15,14 @@ export interface Goldens {
   readonly inputs: readonly (readonly Values[])[];
   /** One list for samples that each start from the initial state, one for samples that follow each other. */
   readonly runs: readonly { readonly sequence: boolean; readonly outputs: readonly (readonly Values[])[] }[];
+  /** By output, how far a value may be from its golden one: `lsb` in a case; left out where all must be equal. */
+  readonly steps?: readonly (number | undefined)[];
 }
 
 interface CaseTensor {
   readonly file: string;
   readonly seq_file?: string;
+  readonly lsb?: number;
 }
 
 /** Reads the goldens in `folder` for this model. Throws a `MoteError` where they are missing or do not fit. */
@@ -69,6 +72,7 @@ async function caseGoldens(
     sequences.length === outputs.length ? await read(sequences, manifest.outputs) : undefined;
   return {
     inputs: rowsOf(folder, columns),
+    steps: outputs.map(({ lsb }) => lsb),
     runs: [
       { sequence: false, outputs: rowsOf(folder, single, columns[0]?.length) },
       ...(inSequence ? [{ sequence: true, outputs: rowsOf(folder, inSequence, columns[0]?.length) }] : []),
@@ -171,7 +175,10 @@ function isTensorList(value: unknown): value is CaseTensor[] {
     Array.isArray(value) &&
     value.every(
       (tensor) =>
-        isRecord(tensor) && isFile(tensor.file) && (tensor.seq_file === undefined || isFile(tensor.seq_file)),
+        isRecord(tensor) &&
+        isFile(tensor.file) &&
+        (tensor.seq_file === undefined || isFile(tensor.seq_file)) &&
+        (tensor.lsb === undefined || (typeof tensor.lsb === "number" && tensor.lsb > 0)),
     )
   );
 }
@@ -189,9 +196,27 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** The first element where two tensors differ, byte for byte; undefined where none does. */
-export function firstDifference(found: Values, expected: Values): number | undefined {
+/**
+ * Elements of two tensors that differ, byte for byte, or by more than `step` where there is one: the first of them, and how
+ * many; and how many differ by less.
+ */
+export function differencesOf(
+  found: Values,
+  expected: Values,
+  step?: number,
+): { readonly first: number; readonly differing: number; readonly near: number } {
+  let [first, differing, near] = [-1, 0, 0];
   const [a, b] = [bytesOf(found), bytesOf(expected)];
-  const at = a.findIndex((byte, index) => byte !== b[index]);
-  return at < 0 ? undefined : Math.floor(at / found.BYTES_PER_ELEMENT);
+  const size = found.BYTES_PER_ELEMENT;
+  found.forEach((value: number | bigint, at: number) => {
+    const bytes = a.subarray(at * size, (at + 1) * size);
+    if (bytes.every((byte, k) => byte === b[at * size + k])) return;
+    // Floats are products of a step and an integer: a thousandth covers their rounding. NaN is never near.
+    if (step !== undefined && Math.abs(Number(value) - Number(expected[at])) <= step * 1.001) near += 1;
+    else {
+      if (first < 0) first = at;
+      differing += 1;
+    }
+  });
+  return { first, differing, near };
 }

@@ -5,11 +5,14 @@ import { type Graph, type Layer, placeOf } from "../graph/graph.ts";
 import { descriptorOf } from "../ops/index.ts";
 import type { Target } from "./target.ts";
 
-/** Whether a layer reads or writes float32 tensors, or its kernels compute with floats all the same. */
+/**
+ * Whether a layer reads or writes float32 tensors, or its kernels compute with floats all the same. A constant alone makes
+ * no floats: beside integers, such as the biases of a GRU, it becomes integers when the model is built.
+ */
 export function needsFloats(layer: Layer): boolean {
   const tensors = [...layer.inputs, ...layer.outputs];
   return (
-    tensors.some((tensor) => tensor?.dtype === "float32") ||
+    tensors.some((tensor) => tensor?.dtype === "float32" && !tensor.data) ||
     (descriptorOf(layer.operator).traits?.floats?.(layer) ?? false)
   );
 }

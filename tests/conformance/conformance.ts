@@ -1,12 +1,14 @@
 /** The conformance set: models with inputs and golden outputs that lie beside the checkout, if they do. */
 
 import { existsSync, readFileSync } from "node:fs";
-import type { Network } from "../golden.ts";
+import type { DType } from "../../codegen/graph/tensor.ts";
+import { type Network, stepOf } from "../golden.ts";
 
 const ROOT = new URL("../../../shared/conformance/", import.meta.url);
 
 interface CaseTensor {
   readonly file: string;
+  readonly dtype: DType;
   /** What all samples in order give, without a reset between them. */
   readonly seq_file?: string;
   /** Float outputs only: the step that one quantized value is from the next. */
@@ -52,7 +54,7 @@ export function conformanceNetwork({ model, samples, inputs, outputs }: Conforma
     samples,
     inputs: inputs.map(({ file }) => conformanceFile(file)),
     outputs: outputs.map(({ file }) => conformanceFile(file)),
-    steps: outputs.map(({ lsb }) => lsb),
+    steps: outputs.map(stepOf),
     ...(inSequence.length > 0 ? { inSequence } : {}),
   };
 }
