@@ -206,7 +206,7 @@ def main():
         folder = ROOT / "motion"
         (folder / "labels.txt").write_text("".join(f"{label}\n" for label in LABELS))
         long, done = stream(np.random.default_rng(SEED + 3), LONG)
-        np.save(folder / "samples" / "walk.npy", long)
+        np.save(folder / "samples" / "walk.npy", long[:, None])
         answers = run_onnxruntime(model, long[:, None]).argmax(-1)
         expected = {"walk": {"answers": answers.tolist(), "done": done.tolist()}}
         (folder / "samples" / "expected.json").write_text(json.dumps(expected) + "\n")
