@@ -95,8 +95,8 @@ const portable: KernelVariant<ConvolutionAttributes> = {
   name: "depthwise_conv_2d_s8",
   file: "depthwise_conv_2d/portable",
   fits: ({ inputs: [input, filter] }) => input?.dtype === "int8" && filter?.dtype === "int8",
-  // An interpreter feels that windows are short and the borders' are copied.
-  cost: (layer, { interpreter }) => problemMacs(depthwiseProblem(layer)) * (interpreter ? 12 : 6),
+  // Where loads are checked one feels that windows are short and the borders' are copied.
+  cost: (layer, { lanes }) => problemMacs(depthwiseProblem(layer)) * (lanes ? 12 : 6),
   pack(layer) {
     const problem = depthwiseProblem(layer);
     const { filter } = convolutionTensors(layer);

@@ -91,7 +91,7 @@ describe("conv_2d", () => {
       const kernels = await assertModulesMatch(cases, { target });
       assert.ok(kernels.has("conv_2d_s8"));
       assert.equal(kernels.has("conv_2d_s8_simd128"), target.simd === "128");
-      assert.equal(kernels.has("conv_2d_s8_lanes"), target.interpreter);
+      assert.equal(kernels.has("conv_2d_s8_lanes"), target.lanes);
     });
 
     it(`gives the reference's bytes for extreme values on ${target.name}`, async () => {

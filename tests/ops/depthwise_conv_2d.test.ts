@@ -84,7 +84,7 @@ describe("depthwise_conv_2d", () => {
       const portable = ["conv_2d_s8", "depthwise_conv_2d_s8"];
       const lanes = ["conv_2d_s8_simd128", "depthwise_conv_2d_s8", "depthwise_conv_2d_s8_simd128"];
       for (const name of target.simd === "128" ? lanes : portable) assert.ok(kernels.has(name), name);
-      assert.equal(kernels.has("depthwise_conv_2d_s8_lanes"), target.interpreter);
+      assert.equal(kernels.has("depthwise_conv_2d_s8_lanes"), target.lanes);
     });
 
     it(`gives the reference's bytes for extreme values on ${target.name}`, async () => {

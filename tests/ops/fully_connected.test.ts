@@ -111,7 +111,7 @@ describe("fully_connected", () => {
       for (const name of ["conv_2d_s8_simd128", "fully_connected_s8_simd128"]) {
         assert.equal(kernels.has(name), target.simd === "128", name);
       }
-      assert.equal(kernels.has("conv_2d_s8_lanes"), target.interpreter);
+      assert.equal(kernels.has("conv_2d_s8_lanes"), target.lanes);
     });
 
     it(`gives the reference's bytes for extreme values on ${target.name}`, async () => {

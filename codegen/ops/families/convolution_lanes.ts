@@ -65,7 +65,7 @@ export function lanesConvolution<A>(
     file: "conv_2d/lanes",
     fits(layer, target) {
       const problem = describe(layer);
-      if (!target.interpreter || problem?.input.dtype !== "int8" || problem.int4) return false;
+      if (!target.lanes || problem?.input.dtype !== "int8" || problem.int4) return false;
       return problem.groups === 1 && fitsScaling(problem, startOf(problem));
     },
     // In units of the scalar kernel's cost, 13 instructions of an interpreter: a weight's products, and a word's packing.

@@ -34,7 +34,7 @@ export function lanesDepthwise<A>(describe: (layer: Layer<A>) => ConvolutionProb
       const problem = describe(layer);
       const { geometry: g, window: w, filters, groups } = problem;
       return (
-        target.interpreter &&
+        target.lanes &&
         problem.input.dtype === "int8" &&
         !problem.int4 &&
         filters === groups &&

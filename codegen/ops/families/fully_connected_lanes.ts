@@ -109,7 +109,7 @@ export function lanesFullyConnected<A>(
     file: "fully_connected/lanes",
     fits(layer, target) {
       const problem = describe(layer);
-      if (!target.interpreter || problem?.input.dtype !== "int8" || problem.int4) return false;
+      if (!target.lanes || problem?.input.dtype !== "int8" || problem.int4) return false;
       const corrections = correctionsOf(problem);
       const count = corrections.reduce((sum, { length }) => sum + length, 0);
       const bytes = packFields(problem).bytes.length + CORRECTION_BYTES * count + corrections.length;
