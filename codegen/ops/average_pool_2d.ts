@@ -11,6 +11,7 @@ import {
   poolShapes,
   portablePool,
   readPool,
+  simd128Pool,
 } from "./families/pool.ts";
 
 /** The mean, halves away from zero: (sum ± count / 2) / count in whole numbers. */
@@ -34,6 +35,9 @@ export const averagePool2d = defineOperator<PoolAttributes>({
   shapes: poolShapes,
   evaluate: (layer, [input]) => evaluatePool(layer, input, average),
   traits: { channels: () => "each" },
-  variants: [portablePool("average_pool_2d", "average_pool_2d/portable")],
+  variants: [
+    portablePool("average_pool_2d", "average_pool_2d/portable"),
+    simd128Pool("average_pool_2d_s8_simd128", "average_pool_2d/simd128", "int8"),
+  ],
   limits: "int8, int16; input and output of one scale and zero point",
 });

@@ -10,6 +10,7 @@ import {
   poolShapes,
   portablePool,
   readPool,
+  simd128Pool,
 } from "./families/pool.ts";
 
 export const maxPool2d = defineOperator<PoolAttributes>({
@@ -21,6 +22,9 @@ export const maxPool2d = defineOperator<PoolAttributes>({
   evaluate: (layer, [input]) =>
     evaluatePool(layer, input, (window) => window.reduce((a, b) => Math.max(a, b))),
   traits: { channels: () => "each" },
-  variants: [portablePool("max_pool_2d", "max_pool_2d/portable")],
+  variants: [
+    portablePool("max_pool_2d", "max_pool_2d/portable"),
+    simd128Pool("max_pool_2d_simd128", "max_pool_2d/simd128"),
+  ],
   limits: "int8, int16; input and output of one scale and zero point",
 });

@@ -283,6 +283,7 @@ const PORTABLE: Readonly<Record<string, FileOperatorCase>> = {
 
 /** The same for the kernels of SIMD128. */
 const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
+  average_pool_2d_s8_simd128: pooled("AVERAGE_POOL_2D", pool),
   batch_matmul_s8_simd128: product,
   binary_quantized_simd128: binary(
     "ADD",
@@ -297,6 +298,7 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
   depthwise_conv_2d_s8_simd128: depthwise,
   depthwise_conv_2d_s16_simd128: wide(depthwise),
   fully_connected_s8_simd128: dense,
+  max_pool_2d_simd128: pooled("MAX_POOL_2D", { ...pool, shape: [1, 4, 4, 19] }),
   unidirectional_sequence_lstm_s8_simd128: sequenceLstm({ steps: 2, inputs: 3, units: 2 }, ones),
 };
 

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
 import { pooled, randomPools } from "./pools.ts";
+import { extremeValues } from "./random_values.ts";
 import { checkCases } from "./variant_harness.ts";
 
 describe("max_pool_2d", () => {
@@ -32,7 +33,9 @@ describe("max_pool_2d", () => {
     await assertModulesMatch(cases);
     await assertModulesMatch(cases, { inputs: "extremes" });
     await assertOverlapsHold(cases);
-    assert.deepEqual(await checkCases(cases), new Set(["max_pool_2d"]));
+    const kernels = new Set(["max_pool_2d", "max_pool_2d_simd128"]);
+    assert.deepEqual(await checkCases(cases), kernels);
+    assert.deepEqual(await checkCases(cases.slice(0, 8), { contents: extremeValues }), kernels);
   });
 
   it("refuses shapes, types and quantization that do not fit", () => {

@@ -49,7 +49,12 @@ export function randomPools(
     const same = random.pick([true, false]);
     const dimension = (least: number) => random.int(same ? 1 : least, 9);
     const pool: Pool = {
-      shape: [random.pick([1, 1, 2]), dimension(window[0]), dimension(window[1]), random.int(1, 9)],
+      shape: [
+        random.pick([1, 1, 2]),
+        dimension(window[0]),
+        dimension(window[1]),
+        random.pick([random.int(1, 9), random.int(10, 40)]),
+      ],
       window,
       stride: [random.int(1, 3), random.int(1, 3)],
       same,

@@ -3,6 +3,7 @@
 import { require } from "../../error.ts";
 import { clamp } from "../../graph/fixed_point.ts";
 import { elementBytes, elementCount, shapeText, zeros } from "../../graph/tensor.ts";
+import { hasSimd } from "../../plan/target.ts";
 import type { Argument, FieldSpec, KernelVariant, Layer, TfliteOperator, Values } from "../descriptor.ts";
 import { type Activation, activationOf, activationRange } from "./activation.ts";
 import { type ConvolutionAttributes, STRIDE_FIELDS, samePadding } from "./convolution.ts";
@@ -176,5 +177,35 @@ export function portablePool(name: string, file: string): KernelVariant<PoolAttr
         { name: "activation_max", literal: max },
       ]);
     },
+  };
+}
+
+/** Bytes of channels that the SIMD kernels read at once. */
+const VECTOR_BYTES = 16;
+
+/** The same with SIMD128; `dtype`: the only one that the kernel takes, which then has no argument that says it. */
+export function simd128Pool(name: string, file: string, dtype?: "int8"): KernelVariant<PoolAttributes> {
+  const portable = portablePool(name, file);
+  return {
+    ...portable,
+    fits(layer, target) {
+      const { input } = oneToOne(layer);
+      const { windowHeight, windowWidth } = layer.attributes;
+      const fits = dtype === undefined || (input.dtype === dtype && windowHeight * windowWidth <= MAX_WINDOW);
+      return hasSimd(target) && fits;
+    },
+    // As the scalar kernel for each vector, of which one that is not full takes twice as long to read.
+    cost(layer) {
+      const { input, output } = oneToOne(layer);
+      const { windowHeight, windowWidth } = layer.attributes;
+      const { channels } = geometryOf(layer);
+      const width = dtype === "int8" ? VECTOR_BYTES / 2 : VECTOR_BYTES / elementBytes(input.dtype);
+      const vectors = Math.floor(channels / width) + (channels % width ? 2 : 0);
+      return (elementCount(output.shape) / channels) * vectors * (20 + 4 * windowHeight * windowWidth);
+    },
+    calls: (layer, packed, style) =>
+      portable
+        .calls(layer, packed, style)
+        .map((call) => call.filter(({ name: parameter }) => dtype === undefined || parameter !== "bytes")),
   };
 }
