@@ -53,7 +53,7 @@ export function randomPools(
         random.pick([1, 1, 2]),
         dimension(window[0]),
         dimension(window[1]),
-        random.pick([random.int(1, 9), random.int(10, 40)]),
+        random.pick([random.int(1, 9), random.int(1, 9), random.int(10, 33)]),
       ],
       window,
       stride: [random.int(1, 3), random.int(1, 3)],
