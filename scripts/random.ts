@@ -1,5 +1,6 @@
 /**
- * Builds random networks of all operators and compares the portable module, the one with SIMD and the reference.
+ * Builds random networks of all operators and compares the portable module, those with SIMD and the reference;
+ * relaxed SIMD as each machine of docs/builds.md computes it.
  * Usage: npm run random [-- COUNT]; 500 if left out.
  */
 

@@ -1,17 +1,20 @@
-/** Random networks of all operators: the portable module, the one with SIMD and the reference give the same bytes. */
+/** Random networks of all operators: the portable module, those with SIMD and the reference give the same bytes. */
 
 import { buildPlan } from "../codegen/build/build_plan.ts";
 import { evaluateGraph } from "../codegen/graph/evaluate.ts";
 import { bytesOf, valuesOf } from "../codegen/graph/tensor.ts";
 import { runPasses } from "../codegen/passes/index.ts";
 import { makePlan } from "../codegen/plan/make_plan.ts";
+import { dotBitsOf } from "../codegen/plan/plan.ts";
 import { TARGETS } from "../codegen/plan/target.ts";
 import { randomOf, sameBytes } from "./ops/random_values.ts";
 import { randomInputs, randomNetwork } from "./random_network.ts";
+import { machinesFor, RELAXED, withDotsOf } from "./relaxed/rewrite.ts";
 
 const BUILDS = [
   { target: TARGETS.portable, size: true },
   { target: TARGETS.node, size: false },
+  { target: RELAXED, size: false },
 ] as const;
 
 /** Seeds of networks, `first` to `first` + `count` − 1. */
@@ -43,22 +46,29 @@ export async function run({ first, count }: RandomTask): Promise<RandomResult> {
     const { graph } = runPasses(network);
     for (const { target, size } of BUILDS) {
       const plan = makePlan(graph, { target, inline: size ? new Set() : "all" });
+      const bits = dotBitsOf(plan);
+      // Without dot products it is SIMD128's.
+      if (target === RELAXED && bits === undefined) continue;
       const { wasm } = await buildPlan(plan, { size, profile: false });
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
-      const memory = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
-      for (const [sample, { inputs, wanted }] of samples.entries()) {
-        plan.inputs.forEach(({ address }, index) => {
-          memory.set(bytesOf(inputs[index] ?? new Int8Array()), address);
-        });
-        (exports.invoke as () => void)();
-        plan.outputs.forEach(({ address, tensor }, index) => {
-          const want = wanted[index] ?? new Int8Array();
-          const found = valuesOf(tensor.dtype, memory.slice(address, address + want.byteLength));
-          if (!sameBytes(found, want))
-            mismatches.push(
-              `seed ${seed}, ${target.name}, sample ${sample}, output ${index}: ${found} not ${want}`,
-            );
-        });
+      for (const machine of machinesFor(bits)) {
+        const { exports } = new WebAssembly.Instance(
+          new WebAssembly.Module((await withDotsOf(machine, wasm)).wasm),
+        );
+        const memory = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
+        for (const [sample, { inputs, wanted }] of samples.entries()) {
+          plan.inputs.forEach(({ address }, index) => {
+            memory.set(bytesOf(inputs[index] ?? new Int8Array()), address);
+          });
+          (exports.invoke as () => void)();
+          plan.outputs.forEach(({ address, tensor }, index) => {
+            const want = wanted[index] ?? new Int8Array();
+            const found = valuesOf(tensor.dtype, memory.slice(address, address + want.byteLength));
+            if (!sameBytes(found, want))
+              mismatches.push(
+                `seed ${seed}, ${target.name} ${machine ?? target.simd}, sample ${sample}, output ${index}: ${found} not ${want}`,
+              );
+          });
+        }
       }
     }
   }
