@@ -4,12 +4,15 @@
  * - eight bits: weights first, activations second. Where the second operand is unsigned, each activation's highest bit is
  *   flipped, which adds 128, and 128 · Σ weights is taken off. Exact on machines whose `dot_bits` are 8.
  * - seven bits: activations first, weights second, raised by the generator so that they lie within [0, 127]. What they were
- *   raised by, times Σ activations, is taken off. Exact on all machines whose `dot_bits` are 7 or more.
+ *   raised by, times Σ activations, is taken off. Exact on all machines whose `dot_bits` are 7 or more. Weights of four bits are
+ *   raised by 8 and stand two in a byte.
  */
 
-/** Per lane: c plus four products of bytes; `x` are activations, `w` weights. */
-export function dot_bytes(x: v128, w: v128, c: v128, seven: i32): v128 {
-  return seven ? i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w, c) : i32x4.relaxed_dot_i8x16_i7x16_add_s(w, x, c);
+/** Per lane: c plus four products of bytes; `x` are activations, `w` weights of `bits` bits: 8, 7 or 4. */
+export function dot_bytes(x: v128, w: v128, c: v128, bits: i32): v128 {
+  return bits < 8
+    ? i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w, c)
+    : i32x4.relaxed_dot_i8x16_i7x16_add_s(w, x, c);
 }
 
 /** All bits set where this machine takes the second operand as unsigned, none where as signed. */
@@ -39,4 +42,14 @@ export function sum_bytes(at: usize, count: i32): v128 {
   } while (at < end);
   sums = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
   return i32x4.add(sums, v128.shuffle<i32>(sums, sums, 1, 0, 3, 2));
+}
+
+/** The low halves of all bytes. */
+export function low_halves(bytes: v128): v128 {
+  return v128.and(bytes, i8x16.splat(15));
+}
+
+/** The high halves of all bytes. */
+export function high_halves(bytes: v128): v128 {
+  return v128.and(i16x8.shr_u(bytes, 4), i8x16.splat(15));
 }

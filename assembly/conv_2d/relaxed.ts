@@ -66,7 +66,7 @@ export function conv_2d_s8_relaxed(
       activation_max,
       direct,
       patch,
-      0,
+      8,
     ),
   );
 }

@@ -62,7 +62,7 @@ export function conv_2d_s8_relaxed_7(
       activation_max,
       direct,
       patch,
-      1,
+      7,
     ),
   );
 }

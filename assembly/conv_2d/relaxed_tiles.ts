@@ -4,12 +4,12 @@
  */
 
 import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
-import { copy_flipped, dot_bytes, sum_bytes, takes_unsigned } from "../relaxed_dot";
+import { copy_flipped, dot_bytes, high_halves, low_halves, sum_bytes, takes_unsigned } from "../relaxed_dot";
 import { store_bytes } from "../short_vectors_simd128";
 import { gather_flipped } from "./relaxed_patch";
 
 /**
- * Parameters as in conv_2d_s8_relaxed (relaxed.ts), and `seven`: with seven-bit weights (relaxed_7.ts). Patches are padded to a
+ * Parameters as in conv_2d_s8_relaxed (relaxed.ts), and the `bits` of weights: 8, 7 (relaxed_7.ts) or 4 (relaxed_s4.ts). Patches are padded to a
  * multiple of 16 bytes, where their values are summed with zeros.
  */
 export function convolve_relaxed(
@@ -39,11 +39,11 @@ export function convolve_relaxed(
   activation_max: i32,
   direct: i32,
   patch: usize,
-  seven: i32,
+  bits: i32,
 ): void {
   let depth = kernel_height * kernel_width * channels;
   let step = (depth + 15) & ~15;
-  let unsigned = seven ? i32x4.splat(0) : inline.always(takes_unsigned());
+  let unsigned = bits < 8 ? i32x4.splat(0) : inline.always(takes_unsigned());
   let flips = v128.and(unsigned, i8x16.splat(-128));
   let outside = v128.xor(i8x16.splat(<i8>input_zero_point), flips);
   // Of a patch's last vector the bytes that are values.
@@ -82,7 +82,7 @@ export function convolve_relaxed(
             flips,
           ),
         );
-        if (seven && step != depth) {
+        if (bits < 8 && step != depth) {
           let last = at + (step - 16);
           v128.store(last, v128.and(v128.load(last), inside));
         }
@@ -113,7 +113,7 @@ export function convolve_relaxed(
         output_zero_point,
         activation_min,
         activation_max,
-        seven,
+        bits,
       ),
     );
     output += 4 * filters;
@@ -139,7 +139,7 @@ function dot_four_pixels(
   zero_point: i32,
   low: i32,
   high: i32,
-  seven: i32,
+  bits: i32,
 ): void {
   let second = min(last, 1);
   let third = min(last, 2);
@@ -153,7 +153,7 @@ function dot_four_pixels(
   let sum1 = sum0;
   let sum2 = sum0;
   let sum3 = sum0;
-  if (seven) {
+  if (bits < 8) {
     sum0 = sum_bytes(first, step);
     sum1 = sum_bytes(first + x1, step);
     sum2 = sum_bytes(first + x2, step);
@@ -171,7 +171,7 @@ function dot_four_pixels(
     let c1 = a1;
     let d0 = a0;
     let d1 = a1;
-    if (seven) {
+    if (bits < 8) {
       a0 = i32x4.add(a0, i32x4.mul(corrections0, sum0));
       a1 = i32x4.add(a1, i32x4.mul(corrections1, sum0));
       b0 = i32x4.add(b0, i32x4.mul(corrections0, sum1));
@@ -193,21 +193,28 @@ function dot_four_pixels(
     let x = first;
     do {
       let w0 = v128.load(weights);
-      let w1 = v128.load(weights, 16);
+      let w1 = w0;
+      if (bits == 4) {
+        w1 = inline.always(high_halves(w0));
+        w0 = inline.always(low_halves(w0));
+        weights += 16;
+      } else {
+        w1 = v128.load(weights, 16);
+        weights += 32;
+      }
       let four = v128.load32_splat(x);
-      a0 = inline.always(dot_bytes(four, w0, a0, seven));
-      a1 = inline.always(dot_bytes(four, w1, a1, seven));
+      a0 = inline.always(dot_bytes(four, w0, a0, bits));
+      a1 = inline.always(dot_bytes(four, w1, a1, bits));
       four = v128.load32_splat(x + x1);
-      b0 = inline.always(dot_bytes(four, w0, b0, seven));
-      b1 = inline.always(dot_bytes(four, w1, b1, seven));
+      b0 = inline.always(dot_bytes(four, w0, b0, bits));
+      b1 = inline.always(dot_bytes(four, w1, b1, bits));
       four = v128.load32_splat(x + x2);
-      c0 = inline.always(dot_bytes(four, w0, c0, seven));
-      c1 = inline.always(dot_bytes(four, w1, c1, seven));
+      c0 = inline.always(dot_bytes(four, w0, c0, bits));
+      c1 = inline.always(dot_bytes(four, w1, c1, bits));
       four = v128.load32_splat(x + x3);
-      d0 = inline.always(dot_bytes(four, w0, d0, seven));
-      d1 = inline.always(dot_bytes(four, w1, d1, seven));
+      d0 = inline.always(dot_bytes(four, w0, d0, bits));
+      d1 = inline.always(dot_bytes(four, w1, d1, bits));
       x += 4;
-      weights += 32;
     } while (x < first_end);
     let bytes0 = inline.always(
       pack_pixels(

@@ -35,7 +35,7 @@ export function fully_connected_s8_relaxed(
       activation_min,
       activation_max,
       patch,
-      0,
+      8,
     ),
   );
 }

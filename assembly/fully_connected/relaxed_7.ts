@@ -34,7 +34,7 @@ export function fully_connected_s8_relaxed_7(
       activation_min,
       activation_max,
       patch,
-      1,
+      7,
     ),
   );
 }

@@ -5,11 +5,11 @@
 
 import { copy_bytes } from "../bytes";
 import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
-import { copy_flipped, dot_bytes, sum_bytes, takes_unsigned } from "../relaxed_dot";
+import { copy_flipped, dot_bytes, high_halves, low_halves, sum_bytes, takes_unsigned } from "../relaxed_dot";
 import { store_bytes } from "../short_vectors_simd128";
 import { sum_lanes } from "../sum_lanes_simd128";
 
-/** Parameters as in fully_connected_s8_relaxed (relaxed.ts), and `seven`: with seven-bit weights (relaxed_7.ts). */
+/** Parameters as in fully_connected_s8_relaxed (relaxed.ts), and the `bits` of weights: 8, 7 (relaxed_7.ts) or 4 (relaxed_s4.ts). */
 export function multiply_rows(
   input: usize,
   rows: i32,
@@ -23,17 +23,17 @@ export function multiply_rows(
   activation_min: i32,
   activation_max: i32,
   patch: usize,
-  seven: i32,
+  bits: i32,
 ): void {
   let padded = (depth + 15) & ~15;
   let patch_end = patch + padded;
-  let unsigned = seven ? i32x4.splat(0) : inline.always(takes_unsigned());
+  let unsigned = bits < 8 ? i32x4.splat(0) : inline.always(takes_unsigned());
   let flips = v128.and(unsigned, i8x16.splat(-128));
   do {
     v128.store(patch_end - 16, i32x4.splat(0));
     copy_bytes(patch, input, depth);
     if (v128.any_true(flips)) copy_flipped(patch, patch, padded, flips);
-    let sum = seven ? sum_bytes(patch, padded) : unsigned;
+    let sum = bits < 8 ? sum_bytes(patch, padded) : unsigned;
     let parameters = channel_parameters;
     let w = weights;
     let left = filters;
@@ -49,20 +49,44 @@ export function multiply_rows(
       let at = patch;
       do {
         let x = v128.load(at);
-        a = inline.always(dot_bytes(x, v128.load(w), a, seven));
-        b = inline.always(dot_bytes(x, v128.load(w, 16), b, seven));
-        c = inline.always(dot_bytes(x, v128.load(w, 32), c, seven));
-        d = inline.always(dot_bytes(x, v128.load(w, 48), d, seven));
-        e = inline.always(dot_bytes(x, v128.load(w, 64), e, seven));
-        f = inline.always(dot_bytes(x, v128.load(w, 80), f, seven));
-        g = inline.always(dot_bytes(x, v128.load(w, 96), g, seven));
-        h = inline.always(dot_bytes(x, v128.load(w, 112), h, seven));
+        let w0 = v128.load(w);
+        let w1 = v128.load(w, 16);
+        let w2 = v128.load(w, 32);
+        let w3 = v128.load(w, 48);
+        let w4 = w0;
+        let w5 = w1;
+        let w6 = w2;
+        let w7 = w3;
+        if (bits == 4) {
+          w4 = inline.always(high_halves(w0));
+          w5 = inline.always(high_halves(w1));
+          w6 = inline.always(high_halves(w2));
+          w7 = inline.always(high_halves(w3));
+          w0 = inline.always(low_halves(w0));
+          w1 = inline.always(low_halves(w1));
+          w2 = inline.always(low_halves(w2));
+          w3 = inline.always(low_halves(w3));
+          w += 64;
+        } else {
+          w4 = v128.load(w, 64);
+          w5 = v128.load(w, 80);
+          w6 = v128.load(w, 96);
+          w7 = v128.load(w, 112);
+          w += 128;
+        }
+        a = inline.always(dot_bytes(x, w0, a, bits));
+        b = inline.always(dot_bytes(x, w1, b, bits));
+        c = inline.always(dot_bytes(x, w2, c, bits));
+        d = inline.always(dot_bytes(x, w3, d, bits));
+        e = inline.always(dot_bytes(x, w4, e, bits));
+        f = inline.always(dot_bytes(x, w5, f, bits));
+        g = inline.always(dot_bytes(x, w6, g, bits));
+        h = inline.always(dot_bytes(x, w7, h, bits));
         at += 16;
-        w += 128;
       } while (at < patch_end);
       let low = i32x4.add(inline.always(sum_lanes(a, b, c, d)), v128.load(parameters));
       let high = i32x4.add(inline.always(sum_lanes(e, f, g, h)), v128.load(parameters, 64));
-      if (seven) {
+      if (bits < 8) {
         low = i32x4.add(low, i32x4.mul(v128.load(parameters, 48), sum));
         high = i32x4.add(high, i32x4.mul(v128.load(parameters, 112), sum));
       } else {

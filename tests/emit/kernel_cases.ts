@@ -306,8 +306,10 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
 const RELAXED_SIMD: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8_relaxed: spanning(convolution),
   conv_2d_s8_relaxed_7: convolution,
+  conv_2d_s4_relaxed: withInt4(convolution),
   fully_connected_s8_relaxed: spanning(dense),
   fully_connected_s8_relaxed_7: dense,
+  fully_connected_s4_relaxed: withInt4(dense),
 };
 
 /** The same for the kernels of interpreters. */

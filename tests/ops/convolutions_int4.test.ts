@@ -75,7 +75,13 @@ describe("int4 weights", () => {
 
   it("give the reference's bytes for random shapes, each variant in garbage memory", async () => {
     const kernels = await checkCases(cases);
-    assert.deepEqual([...kernels].sort(), ["conv_2d_s4", "conv_2d_s4_simd128", "depthwise_conv_2d_s4"]);
+    assert.deepEqual([...kernels].sort(), [
+      "conv_2d_s4",
+      "conv_2d_s4_relaxed",
+      "conv_2d_s4_simd128",
+      "depthwise_conv_2d_s4",
+      "fully_connected_s4_relaxed",
+    ]);
   });
 
   it("give them for extreme values", async () => {

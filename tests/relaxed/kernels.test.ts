@@ -9,6 +9,7 @@ import { makePlan } from "../../codegen/plan/make_plan.ts";
 import { dotBitsOf } from "../../codegen/plan/plan.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
 import { filterOf } from "../ops/convolutions.ts";
+import { withInt4 } from "../ops/convolutions_int4.ts";
 import { assertModulesMatch, type FileOperatorCase, graphOf, tensor } from "../ops/file_operator.ts";
 import { extremeValues } from "../ops/random_values.ts";
 import { checkCases, runVariant } from "../ops/variant_harness.ts";
@@ -38,6 +39,16 @@ describe("relaxed SIMD: kernels", function () {
     for (const operator of ["conv_2d", "fully_connected"]) {
       for (const bits of ["", "_7"]) assert.ok(ran.has(`${operator}_s8_relaxed${bits}`));
     }
+  });
+
+  it("of int4 weights, packed two a byte, give them too, and need seven bits", async () => {
+    const { wide } = layersOf(25, 16);
+    const cases = wide.map(withInt4);
+    const ran = await checkCases(cases);
+    for (const name of ["conv_2d_s4_relaxed", "fully_connected_s4_relaxed"]) assert.ok(ran.has(name), name);
+    await checkCases(cases.slice(0, 8), { contents: extremeValues });
+    const plan = makePlan(graphOf(cases), { target: RELAXED, inline: "all" });
+    assert.equal(dotBitsOf(plan), 7);
   });
 
   it("give them for extreme activations", async () => {

@@ -23,7 +23,8 @@ const TILE = 4;
 const PARAMETERS = 48;
 const CORRECTED = 64;
 
-type Bits = 7 | 8;
+/** Bits of weights: 4 are int4, packed two a byte. */
+type Bits = 4 | 7 | 8;
 type Describe<A> = (layer: Layer<A>) => ConvolutionProblem | undefined;
 
 /** The weights of one filter. */
@@ -32,15 +33,16 @@ function filterOf({ weights, filters }: ConvolutionProblem, filter: number): Int
   return weights.subarray(filter * depth, (filter + 1) * depth);
 }
 
-/** What the weights of a filter are raised by to lie within [0, 127]; the others have 0. */
-function raiseOf(problem: ConvolutionProblem, filter: number): number {
+/** What the weights of a filter are raised by to lie within [0, 127], or [0, 15]. */
+function raiseOf(problem: ConvolutionProblem, filter: number, bits: 4 | 7): number {
+  if (bits === 4) return 8;
   const [least] = endsOf(filterOf(problem, filter));
   return Math.max(0, -least);
 }
 
 function fitsSeven(problem: ConvolutionProblem): boolean {
   return Array.from({ length: problem.filters }, (_, filter) => filter).every(
-    (filter) => endsOf(filterOf(problem, filter))[1] + raiseOf(problem, filter) <= 127,
+    (filter) => endsOf(filterOf(problem, filter))[1] + raiseOf(problem, filter, 7) <= 127,
   );
 }
 
@@ -53,14 +55,15 @@ function fitsEight(problem: ConvolutionProblem): boolean {
 }
 
 function fitsBits(problem: ConvolutionProblem, bits: Bits): boolean {
-  return fitsLanes(problem) && (bits === 7 ? fitsSeven(problem) : fitsEight(problem));
+  if (problem.int4 !== (bits === 4) || !fitsLanes({ ...problem, int4: false })) return false;
+  return bits === 4 || (bits === 7 ? fitsSeven(problem) : fitsEight(problem));
 }
 
 /** A filter's weight at k as the kernels read it: raised where they have seven bits; 0 beyond depth and filters. */
 function weightReader(problem: ConvolutionProblem, bits: Bits): (filter: number, k: number) => number {
   const depth = filterDepth(problem);
   const raises = Array.from({ length: problem.filters }, (_, filter) =>
-    bits === 7 ? raiseOf(problem, filter) : 0,
+    bits === 8 ? 0 : raiseOf(problem, filter, bits),
   );
   return (filter, k) =>
     filter < problem.filters && k < depth
@@ -81,7 +84,18 @@ function packRuns(problem: ConvolutionProblem, bits: Bits, run: number): PackedC
       }
     }
   }
-  return { bytes, align: 16, role: "weights" };
+  return { bytes: bits === 4 ? packHalfTiles(bytes, run) : bytes, align: 16, role: "weights" };
+}
+
+/** Puts the weights of the last four filters of a tile into the high halves of the first four's. */
+function packHalfTiles(bytes: Uint8Array, run: number): Uint8Array {
+  const half = (LANES / 2) * run;
+  const packed = new Uint8Array(bytes.length / 2);
+  for (let at = 0; at < packed.length; at++) {
+    const from = Math.floor(at / half) * 2 * half + (at % half);
+    packed[at] = (bytes[from] ?? 0) | ((bytes[from + half] ?? 0) << 4);
+  }
+  return packed;
 }
 
 /** `packLaneParameters` with int32 corrections[4] behind each tile of 4 filters. */
@@ -95,9 +109,9 @@ function packCorrected(problem: ConvolutionProblem, bits: Bits): PackedConstant 
   const words = new Int32Array(bytes.buffer);
   for (let filter = 0; filter < problem.filters; filter++) {
     const correction =
-      bits === 7
-        ? -raiseOf(problem, filter)
-        : -128 * filterOf(problem, filter).reduce((sum, weight) => sum + weight, 0);
+      bits === 8
+        ? -128 * filterOf(problem, filter).reduce((sum, weight) => sum + weight, 0)
+        : -raiseOf(problem, filter, bits);
     words[(Math.floor(filter / 4) * CORRECTED + PARAMETERS) / 4 + (filter % 4)] = correction;
   }
   return { bytes, align: 16, role: "weights" };
@@ -108,17 +122,20 @@ function pixelsOf({ geometry: { batches, outHeight, outWidth } }: ConvolutionPro
 }
 
 /** Seven bits are preferred where the cost is the same otherwise: they run on more machines. */
-const preference = (bits: Bits) => (bits === 7 ? 0.99 : 1);
+const preference = (bits: Bits) => (bits === 8 ? 1 : 0.99);
 
-/** Kernel names and files end alike. */
-const ending = (bits: Bits) => (bits === 7 ? "relaxed_7" : "relaxed");
+const KERNELS: Readonly<Record<Bits, { readonly name: string; readonly file: string }>> = {
+  4: { name: "s4_relaxed", file: "relaxed_s4" },
+  7: { name: "s8_relaxed_7", file: "relaxed_7" },
+  8: { name: "s8_relaxed", file: "relaxed" },
+};
 
 function convolution<A>(describe: Describe<A>, bits: Bits): KernelVariant<A> {
   const problemOf = flatProblemOf(describe);
   return {
-    name: `conv_2d_s8_${ending(bits)}`,
-    file: `conv_2d/${ending(bits)}`,
-    dotBits: bits,
+    name: `conv_2d_${KERNELS[bits].name}`,
+    file: `conv_2d/${KERNELS[bits].file}`,
+    dotBits: bits === 8 ? 8 : 7,
     fits(layer, target) {
       if (target.simd !== "relaxed") return false;
       const problem = describe(layer);
@@ -160,9 +177,9 @@ function convolution<A>(describe: Describe<A>, bits: Bits): KernelVariant<A> {
 function fullyConnected<A>(describe: Describe<A>, bits: Bits): KernelVariant<A> {
   const problemOf = flatProblemOf(describe);
   return {
-    name: `fully_connected_s8_${ending(bits)}`,
-    file: `fully_connected/${ending(bits)}`,
-    dotBits: bits,
+    name: `fully_connected_${KERNELS[bits].name}`,
+    file: `fully_connected/${KERNELS[bits].file}`,
+    dotBits: bits === 8 ? 8 : 7,
     fits(layer, target) {
       if (target.simd !== "relaxed") return false;
       const problem = describe(layer);
@@ -193,12 +210,12 @@ function fullyConnected<A>(describe: Describe<A>, bits: Bits): KernelVariant<A> 
   };
 }
 
-/** Runs of `conv_2d_s8_relaxed` and `conv_2d_s8_relaxed_7` for an operator that `describe` turns into a convolution. */
+/** Runs of `conv_2d_s4_relaxed`, `conv_2d_s8_relaxed_7` and `conv_2d_s8_relaxed` for an operator that `describe` turns into a convolution. */
 export function relaxedConvolutions<A>(describe: Describe<A>): KernelVariant<A>[] {
-  return [convolution(describe, 7), convolution(describe, 8)];
+  return [convolution(describe, 4), convolution(describe, 7), convolution(describe, 8)];
 }
 
-/** Runs of `fully_connected_s8_relaxed` and `…_7`; `describe` gives a 1×1 convolution over a row of pixels. */
+/** Runs of `fully_connected_s4_relaxed`, `…_s8_relaxed_7` and `…_s8_relaxed`; `describe` gives a 1×1 convolution over a row of pixels. */
 export function relaxedFullyConnected<A>(describe: Describe<A>): KernelVariant<A>[] {
-  return [fullyConnected(describe, 7), fullyConnected(describe, 8)];
+  return [fullyConnected(describe, 4), fullyConnected(describe, 7), fullyConnected(describe, 8)];
 }
