@@ -1,12 +1,12 @@
 /** Where contestants run: this process, or a page of headless Chromium. Both tell the processor's time of a batch. */
 
 import type { Browser } from "playwright-core";
-import { openPage } from "./browser/chromium.ts";
+import { type OpenPage, openPage } from "./browser/chromium.ts";
 import type { Content, Site } from "./browser/serve.ts";
 import type { Surroundings } from "./page/contestant.ts";
 import type { Job, Loaded } from "./page/job.ts";
 import { startJob } from "./page/run_job.ts";
-import { pageClock } from "./thread_clock.ts";
+import { type PageClocks, pageClocks } from "./page_clock.ts";
 
 /** A job in its place, with all contestants loaded. */
 export interface Place {
@@ -59,24 +59,13 @@ function nodeSurroundings({ origin }: Site, folders: Content["folders"]): Surrou
  * inferences takes is subtracted.
  */
 export async function chromiumPlace(browser: Browser, site: Site, job: Job): Promise<Place> {
-  const said: string[] = [];
-  const { evaluate, close } = await openPage(browser, site, "/index.html", (line) => said.push(line));
-  const explained = async <Result>(expression: string): Promise<Result> => {
-    try {
-      return await evaluate<Result>(expression);
-    } catch (error) {
-      throw new Error(`the page of ${job.network.name} fails; it said:\n${said.slice(-20).join("\n")}`, {
-        cause: error,
-      });
-    }
-  };
-  const clock = await pageClock(browser, () => explained(WORK));
+  const { evaluate, clocks, close } = await openClockedPage(browser, site, job.network.name);
   const spent = async (expression: string): Promise<number> => {
-    const start = clock();
-    await explained(expression);
-    return clock() - start;
+    const start = clocks.mainThread();
+    await evaluate(expression);
+    return clocks.mainThread() - start;
   };
-  const loaded = await explained<readonly Loaded[]>(`benchmark.start(${JSON.stringify(job)})`);
+  const loaded = await evaluate<readonly Loaded[]>(`benchmark.start(${JSON.stringify(job)})`);
   const running = loaded.findIndex(({ fault }) => fault === undefined);
   return {
     loaded,
@@ -88,5 +77,51 @@ export async function chromiumPlace(browser: Browser, site: Site, job: Job): Pro
   };
 }
 
-/** Some 50 ms of a processor. */
-const WORK = "(() => { let x = 1; for (let i = 0; i < 5e7; i++) x = (x * 5 + i) | 0; return x; })()";
+/** The benchmark's page with its clocks; what fails there is told with what the page said before. */
+async function openClockedPage(
+  browser: Browser,
+  site: Site,
+  name: string,
+): Promise<Pick<OpenPage, "evaluate" | "close"> & { readonly clocks: PageClocks }> {
+  const said: string[] = [];
+  const page = await openPage(browser, site, "/index.html", (line) => said.push(line));
+  const evaluate = async <Result>(expression: string): Promise<Result> => {
+    try {
+      return await page.evaluate<Result>(expression);
+    } catch (error) {
+      throw new Error(`the page of ${name} fails; it said:\n${said.slice(-20).join("\n")}`, { cause: error });
+    }
+  };
+  return { evaluate, close: page.close, clocks: await pageClocks(browser, () => evaluate(WORK)) };
+}
+
+/** Some 20 ms of a processor. */
+const WORK = "(() => { let x = 1; for (let i = 0; i < 2e7; i++) x = (x * 5 + i) | 0; return x; })()";
+
+/** From nothing to a first output, in milliseconds. */
+export interface Start {
+  readonly wall: number;
+  /** Of the processor, all threads of the page together. */
+  readonly processor: number;
+}
+
+/** Starts a contestant in a page that has run nothing before; undefined where it can't run the network. */
+export async function startInChromium(
+  browser: Browser,
+  site: Site,
+  job: Job,
+  contestant: string,
+): Promise<Start | undefined> {
+  const { evaluate, clocks, close } = await openClockedPage(browser, site, job.network.name);
+  try {
+    const before = clocks.process();
+    const wall = await evaluate<number>(
+      `benchmark.first(${JSON.stringify(job)}, ${JSON.stringify(contestant)})`,
+    );
+    return { wall, processor: clocks.process() - before };
+  } catch {
+    return undefined;
+  } finally {
+    await close();
+  }
+}

@@ -2,10 +2,11 @@
 
 import { summarize } from "../host/timing.ts";
 import type { Outcome } from "./interleave.ts";
+import type { Start } from "./places.ts";
 import { ratioOf } from "./ratio.ts";
 
 /** A line a contestant: microseconds, quartiles, distance from the goldens, and the ratio of each build of Mote to it. */
-export function printMeasurement(where: string, name: string, outcomes: readonly Outcome[]): void {
+export function printOutcomes(where: string, name: string, outcomes: readonly Outcome[]): void {
   const builds = outcomes.filter(({ contestant, times }) => contestant.startsWith("mote-") && times);
   for (const outcome of outcomes) {
     const { contestant, fault, times, distance } = outcome;
@@ -20,6 +21,18 @@ export function printMeasurement(where: string, name: string, outcomes: readonly
       .map((build) => `${build.contestant} is ${ratioOf(build, outcome)?.ratio.toFixed(2) ?? "?"} of it`);
     console.log(
       `${head} ${median.toFixed(2).padStart(9)} µs (${low.toFixed(2)} to ${high.toFixed(2)}), off by ${distance.worst} at most, ${distance.different} of ${distance.values} values; ${ratios.join(", ")}`,
+    );
+  }
+}
+
+/** Median milliseconds to the first output, by contestant. */
+export function printStarts(name: string, starts: ReadonlyMap<string, readonly Start[]>): void {
+  for (const [contestant, times] of starts) {
+    if (times.length === 0) continue;
+    const processor = summarize(times.map((start) => start.processor)).median;
+    const wall = summarize(times.map((start) => start.wall)).median;
+    console.log(
+      `${"start".padEnd(9)} ${name.padEnd(7)} ${contestant.padEnd(14)} ${processor.toFixed(1).padStart(9)} ms of the processor, ${wall.toFixed(1)} ms on the wall`,
     );
   }
 }

@@ -17,6 +17,7 @@ export interface MoteBuild {
 }
 
 export const MOTE_BUILDS: readonly MoteBuild[] = [
+  { form: "relaxed", simd: "relaxed" },
   { form: "simd", simd: "128" },
   { form: "scalar", simd: "none" },
 ];

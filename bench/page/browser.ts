@@ -2,12 +2,14 @@
 
 import type { Surroundings } from "./contestant.ts";
 import type { Job, Loaded } from "./job.ts";
-import { type RunningJob, startJob } from "./run_job.ts";
+import { type RunningJob, startJob, startTime } from "./run_job.ts";
 
 declare global {
   var benchmark: {
     start(job: Job): Promise<readonly Loaded[]>;
     batch(index: number, count: number): Promise<number>;
+    /** Milliseconds from nothing to a contestant's first output; once a page. */
+    first(job: Job, contestant: string): Promise<number>;
   };
 }
 
@@ -41,4 +43,5 @@ globalThis.benchmark = {
     if (!running) throw new Error("no job was started");
     return running.batch(index, count);
   },
+  first: (job, contestant) => startTime(job, contestant, page),
 };

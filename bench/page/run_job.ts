@@ -39,6 +39,24 @@ export async function startJob({ network, contestants }: Job, around: Surroundin
   };
 }
 
+/**
+ * Milliseconds from nothing to the first output: loading the contestant's code, compiling, instantiating and one inference.
+ * The model's and the input's bytes are fetched before.
+ */
+export async function startTime({ network }: Job, contestant: string, around: Surroundings): Promise<number> {
+  const samples = await samplesOf(network, around);
+  const fetched = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const address of Object.values(network.models)) fetched.set(address, await around.bytes(address));
+  const load = CONTESTANTS[contestant];
+  if (!load) throw new Error(`no contestant is called ${contestant}`);
+  const start = performance.now();
+  const bytes = (path: string) =>
+    Promise.resolve(fetched.get(path)).then((found) => found ?? around.bytes(path));
+  const runner = await load(network, samples, { ...around, bytes });
+  await runner.run(0);
+  return performance.now() - start;
+}
+
 /** The network's inputs, each an array of its own. */
 async function samplesOf(network: NetworkFiles, around: Surroundings): Promise<Int8Array[]> {
   const bytes = await around.bytes(network.input);

@@ -7,6 +7,7 @@ import { onnxruntime } from "./onnxruntime.ts";
 import { tfjsTflite } from "./tfjs_tflite.ts";
 
 export const CONTESTANTS: Readonly<Record<string, Load>> = {
+  "mote-relaxed": mote("relaxed"),
   "mote-scalar": mote("scalar"),
   "mote-simd": mote("simd"),
   "tfjs-tflite": tfjsTflite,
