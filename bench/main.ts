@@ -10,13 +10,13 @@ import { interleave, type Outcome } from "./interleave.ts";
 import { benchNetworks, MLPERF_TINY } from "./networks.ts";
 import type { Job } from "./page/job.ts";
 import { PEERS } from "./peers.ts";
-import { chromiumPlace, nodePlace, type Start, startInChromium } from "./places.ts";
+import { chromiumPlace, nodePlace, startInChromium } from "./places.ts";
 import { printOutcomes, printStarts } from "./print.ts";
 import { type Measurement, resultsPage } from "./results.ts";
 import { MOTE_BUILDS, makeSite } from "./site.ts";
 
 const EVERYWHERE = "node,chromium";
-const START_TURNS = 5;
+const START_TURNS = 9;
 
 const HELP = `Usage: npm run bench -- [options]
 
@@ -60,6 +60,7 @@ function chosen<Entry extends { readonly name: string }>(
 async function main(): Promise<void> {
   const networks = chosen(benchNetworks(), options.only);
   const peers = chosen(PEERS, options.peers);
+  const complete = !options.only && !options.peers && options.where === EVERYWHERE;
   const rounds = Number(options.rounds);
   const { content, served } = await makeSite(networks, peers, options.optimize);
   const site = await serve(content);
@@ -79,8 +80,8 @@ async function main(): Promise<void> {
         await place.close();
       }
       for (const [place, outcomes] of places) printOutcomes(place, network.name, outcomes);
-      const starts = new Map<string, readonly Start[]>();
-      if (browser && options.starts && MLPERF_TINY.includes(network.name)) {
+      const starts = new Map<string, readonly number[]>();
+      if (browser && (options.starts || complete) && MLPERF_TINY.includes(network.name)) {
         for (const contestant of contestants)
           starts.set(contestant, await startsOf(browser, site, job, contestant));
         printStarts(network.name, starts);
@@ -88,7 +89,7 @@ async function main(): Promise<void> {
       const bytes = new Map([...built].map(([form, { wasm }]) => [`mote-${form}`, wasm.length]));
       measurements.push({ name: network.name, title: network.title, bytes, places, starts });
     }
-    if (browser && !options.only && !options.peers && options.where === EVERYWHERE) {
+    if (browser && complete) {
       const date = new Date().toISOString().slice(0, 10);
       const version = `Chromium ${browser.version()}`;
       const run = { measurements, peers, browser: version, optimize: options.optimize, rounds, date };
@@ -101,11 +102,11 @@ async function main(): Promise<void> {
   }
 }
 
-async function startsOf(browser: Browser, site: Site, job: Job, contestant: string): Promise<Start[]> {
-  const starts: Start[] = [];
+async function startsOf(browser: Browser, site: Site, job: Job, contestant: string): Promise<number[]> {
+  const starts: number[] = [];
   for (let turn = 0; turn < START_TURNS; turn++) {
     const start = await startInChromium(browser, site, job, contestant);
-    if (!start) break;
+    if (start === undefined) break;
     starts.push(start);
   }
   return starts;

@@ -6,7 +6,7 @@ import type { Content, Site } from "./browser/serve.ts";
 import type { Surroundings } from "./page/contestant.ts";
 import type { Job, Loaded } from "./page/job.ts";
 import { startJob } from "./page/run_job.ts";
-import { type PageClocks, pageClocks } from "./page_clock.ts";
+import { pageClock } from "./page_clock.ts";
 
 /** A job in its place, with all contestants loaded. */
 export interface Place {
@@ -59,11 +59,12 @@ function nodeSurroundings({ origin }: Site, folders: Content["folders"]): Surrou
  * inferences takes is subtracted.
  */
 export async function chromiumPlace(browser: Browser, site: Site, job: Job): Promise<Place> {
-  const { evaluate, clocks, close } = await openClockedPage(browser, site, job.network.name);
+  const { evaluate, close } = await openBenchmark(browser, site, job.network.name);
+  const clock = await pageClock(browser, () => evaluate(WORK));
   const spent = async (expression: string): Promise<number> => {
-    const start = clocks.mainThread();
+    const start = clock();
     await evaluate(expression);
-    return clocks.mainThread() - start;
+    return clock() - start;
   };
   const loaded = await evaluate<readonly Loaded[]>(`benchmark.start(${JSON.stringify(job)})`);
   const running = loaded.findIndex(({ fault }) => fault === undefined);
@@ -77,12 +78,12 @@ export async function chromiumPlace(browser: Browser, site: Site, job: Job): Pro
   };
 }
 
-/** The benchmark's page with its clocks; what fails there is told with what the page said before. */
-async function openClockedPage(
+/** The benchmark's page; what fails there is told with what the page said before. */
+async function openBenchmark(
   browser: Browser,
   site: Site,
   name: string,
-): Promise<Pick<OpenPage, "evaluate" | "close"> & { readonly clocks: PageClocks }> {
+): Promise<Pick<OpenPage, "evaluate" | "close">> {
   const said: string[] = [];
   const page = await openPage(browser, site, "/index.html", (line) => said.push(line));
   const evaluate = async <Result>(expression: string): Promise<Result> => {
@@ -92,33 +93,25 @@ async function openClockedPage(
       throw new Error(`the page of ${name} fails; it said:\n${said.slice(-20).join("\n")}`, { cause: error });
     }
   };
-  return { evaluate, close: page.close, clocks: await pageClocks(browser, () => evaluate(WORK)) };
+  return { evaluate, close: page.close };
 }
 
 /** Some 20 ms of a processor. */
 const WORK = "(() => { let x = 1; for (let i = 0; i < 2e7; i++) x = (x * 5 + i) | 0; return x; })()";
 
-/** From nothing to a first output, in milliseconds. */
-export interface Start {
-  readonly wall: number;
-  /** Of the processor, all threads of the page together. */
-  readonly processor: number;
-}
-
-/** Starts a contestant in a page that has run nothing before; undefined where it can't run the network. */
+/**
+ * Milliseconds from nothing to a contestant's first output, in a page that has run nothing before; undefined where it
+ * can't run the network.
+ */
 export async function startInChromium(
   browser: Browser,
   site: Site,
   job: Job,
   contestant: string,
-): Promise<Start | undefined> {
-  const { evaluate, clocks, close } = await openClockedPage(browser, site, job.network.name);
+): Promise<number | undefined> {
+  const { evaluate, close } = await openBenchmark(browser, site, job.network.name);
   try {
-    const before = clocks.process();
-    const wall = await evaluate<number>(
-      `benchmark.first(${JSON.stringify(job)}, ${JSON.stringify(contestant)})`,
-    );
-    return { wall, processor: clocks.process() - before };
+    return await evaluate<number>(`benchmark.first(${JSON.stringify(job)}, ${JSON.stringify(contestant)})`);
   } catch {
     return undefined;
   } finally {

@@ -2,7 +2,6 @@
 
 import { summarize } from "../host/timing.ts";
 import type { Outcome } from "./interleave.ts";
-import type { Start } from "./places.ts";
 import { ratioOf } from "./ratio.ts";
 
 /** A line a contestant: microseconds, quartiles, distance from the goldens, and the ratio of each build of Mote to it. */
@@ -26,13 +25,12 @@ export function printOutcomes(where: string, name: string, outcomes: readonly Ou
 }
 
 /** Median milliseconds to the first output, by contestant. */
-export function printStarts(name: string, starts: ReadonlyMap<string, readonly Start[]>): void {
+export function printStarts(name: string, starts: ReadonlyMap<string, readonly number[]>): void {
   for (const [contestant, times] of starts) {
     if (times.length === 0) continue;
-    const processor = summarize(times.map((start) => start.processor)).median;
-    const wall = summarize(times.map((start) => start.wall)).median;
+    const { median, low, high } = summarize(times);
     console.log(
-      `${"start".padEnd(9)} ${name.padEnd(7)} ${contestant.padEnd(14)} ${processor.toFixed(1).padStart(9)} ms of the processor, ${wall.toFixed(1)} ms on the wall`,
+      `${"start".padEnd(9)} ${name.padEnd(7)} ${contestant.padEnd(14)} ${median.toFixed(1).padStart(9)} ms (${low.toFixed(1)} to ${high.toFixed(1)})`,
     );
   }
 }

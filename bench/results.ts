@@ -4,7 +4,6 @@ import { summarize } from "../host/timing.ts";
 import type { Outcome } from "./interleave.ts";
 import { machine } from "./machine.ts";
 import { type Peer, peerVersion } from "./peers.ts";
-import type { Start } from "./places.ts";
 import { ratioOf } from "./ratio.ts";
 import { MOST_START, TARGETS, type Target } from "./targets.ts";
 
@@ -17,7 +16,7 @@ export interface Measurement {
   /** By place, as `Node 20.20.2`; the browser last. */
   readonly places: ReadonlyMap<string, readonly Outcome[]>;
   /** In the browser, by contestant. */
-  readonly starts: ReadonlyMap<string, readonly Start[]>;
+  readonly starts: ReadonlyMap<string, readonly number[]>;
 }
 
 export interface Run {
@@ -116,16 +115,14 @@ function startTable({ measurements, peers }: Run): string[] {
   const cell = ({ starts }: Measurement, contestant: string): string => {
     const times = starts.get(contestant);
     if (!times?.length) return "–";
-    const wall = summarize(times.map((start) => start.wall)).median;
-    const processor = summarize(times.map((start) => start.processor)).median;
-    const own = contestant.startsWith("mote-");
-    const verdict = processor <= MOST_START ? ": reached" : ": **MISSED**";
-    return `${processor.toFixed(1)} ms (${wall.toFixed(1)})${own ? verdict : ""}`;
+    const { median, low, high } = summarize(times);
+    const verdict = median <= MOST_START ? ": reached" : ": **MISSED**";
+    return `${digits(median)} (${digits(low)} to ${digits(high)})${contestant.startsWith("mote-") ? verdict : ""}`;
   };
   return [
-    "From nothing to the first output, in a page that has run nothing before: loading the contestant's code, compiling,",
-    "instantiating, one inference; the model's bytes are there. Medians of the processor's time of all threads of the page, in",
-    `brackets that of a clock on the wall, which counts what else the machine does. To reach: ${MOST_START} ms.`,
+    "Milliseconds from nothing to the first output, in a page that has run nothing before: loading the contestant's code,",
+    "compiling, instantiating, one inference; the model's bytes are there. Medians and quartiles of a clock on the wall, which",
+    `counts what else the machine does. To reach: ${MOST_START}.`,
     "",
     `| | ${started.map(({ name }) => name).join(" | ")} |`,
     `|---|${started.map(() => "---|").join("")}`,
