@@ -16,7 +16,7 @@ import { type Measurement, resultsPage } from "./results.ts";
 import { MOTE_BUILDS, makeSite } from "./site.ts";
 
 const EVERYWHERE = "node,chromium";
-const START_TURNS = 9;
+const START_TURNS = 5;
 
 const HELP = `Usage: npm run bench -- [options]
 
@@ -28,7 +28,7 @@ interleaved, in one process and one page. Without --only, --peers and --where it
   --where PLACES    node, chromium (default both)
   --optimize LEVEL  of Mote's modules: speed (default), balanced, size
   --starts          also from nothing to the first output, in pages that have run nothing before
-  --rounds N        samples of each (default 41)
+  --rounds N        samples of each (default 31)
 `;
 
 const { values: options } = parseArgs({
@@ -39,7 +39,7 @@ const { values: options } = parseArgs({
     where: { type: "string", default: EVERYWHERE },
     optimize: { type: "string", default: "speed" },
     starts: { type: "boolean", default: false },
-    rounds: { type: "string", default: "41" },
+    rounds: { type: "string", default: "31" },
   },
 });
 

@@ -65,6 +65,16 @@ export const PEERS: readonly Peer[] = [
     note: "its WebAssembly build, all optimizations of the graph, one thread, the network as QDQ ONNX with the same integers (`convert/qdq_onnx.ts`), channels-first inputs. Its only interface is asynchronous.",
     folders: { "/onnxruntime/": "onnxruntime-web/" },
   },
+  {
+    name: "tfjs",
+    title: "tfjs, float32",
+    packageName: "@tensorflow/tfjs-backend-wasm",
+    note: "its WebAssembly backend with SIMD, one thread, float32 with the real values of the same weights (`convert/float_layers.ts`), its fused operators called one after another. It has no int8, so its outputs differ more.",
+    folders: {
+      "/tfjs-core/": "@tensorflow/tfjs-core/",
+      "/tfjs-backend-wasm/": "@tensorflow/tfjs-backend-wasm/",
+    },
+  },
 ];
 
 /** What the site serves of `peers`. */

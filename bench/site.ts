@@ -5,6 +5,7 @@ import type { Graph } from "../codegen/graph/graph.ts";
 import { importModel } from "../codegen/import/index.ts";
 import { compileModel } from "../codegen/index.ts";
 import type { Content } from "./browser/serve.ts";
+import { floatLayers } from "./convert/float_layers.ts";
 import { qdqOnnx } from "./convert/qdq_onnx.ts";
 import type { BenchNetwork } from "./networks.ts";
 import type { Coding, NetworkFiles } from "./page/job.ts";
@@ -23,7 +24,10 @@ export const MOTE_BUILDS: readonly MoteBuild[] = [
 ];
 
 /** Other forms of a network, for peers that do not read .tflite. */
-const CONVERTERS: Readonly<Record<string, (graph: Graph) => Uint8Array>> = { onnx: qdqOnnx };
+const CONVERTERS: Readonly<Record<string, (graph: Graph) => Uint8Array>> = {
+  onnx: qdqOnnx,
+  tfjs: floatLayers,
+};
 
 const IMPORTS = { imports: { "@litertjs/wasm-utils": "/litert-utils/dist/index.js" } };
 const PAGE = `<!doctype html>

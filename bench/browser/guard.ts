@@ -12,7 +12,7 @@ import {
   conformanceNetwork,
 } from "../../tests/conformance/conformance.ts";
 import type { Network } from "../../tests/golden.ts";
-import { OWN_MODELS, ownModel } from "../../tests/networks.ts";
+import { OWN_MODELS, OWN_ONNX_MODELS, ownModel } from "../../tests/networks.ts";
 import { openBrowser, openPage } from "./chromium.ts";
 import type { HeapUse, Task, Verdict } from "./guard_page.ts";
 import { serve } from "./serve.ts";
@@ -28,9 +28,9 @@ interface Candidate {
 }
 
 function candidates(all: boolean): Candidate[] {
-  const own = OWN_MODELS.map((name) => ({
+  const own = [...OWN_MODELS, ...OWN_ONNX_MODELS].map((name) => ({
     name,
-    file: `${name}.tflite`,
+    file: `${name}.${OWN_MODELS.some((tflite) => tflite === name) ? "tflite" : "onnx"}`,
     optimize: "balanced",
     always: true,
     network: () => ownModel(name),
@@ -74,7 +74,16 @@ async function taskOf({ name, file, optimize, always, network }: Candidate, exac
   const { model, samples, inputs, outputs, inSequence, steps } = network();
   const results = [];
   for (const simd of levels) {
-    results.push(await compileModel(model, { name, file, target: "web", simd, optimize }));
+    results.push(
+      await compileModel(model, {
+        name,
+        file,
+        target: "web",
+        simd,
+        optimize,
+        stateful: file.endsWith(".onnx") && inSequence !== undefined,
+      }),
+    );
   }
   for (const [path, content] of Object.entries(packageFiles(results))) files.set(`/${name}/${path}`, content);
   const place = (kind: string) => (bytes: Uint8Array, index: number) => {

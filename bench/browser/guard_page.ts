@@ -1,7 +1,7 @@
 /** What the guard's page does: loads a package as a web page would, and compares every build in it with the goldens. */
 
 import { DOT_PROBE, exactBits } from "../../codegen/package/dot_probe.ts";
-import { firstDifferenceOf, type Network, type Runnable } from "../../tests/golden.ts";
+import { firstDifferenceOf, type Network, type Runnable, type Step } from "../../tests/golden.ts";
 
 /** A package on the site, and the network that it was built from; addresses of files. */
 export interface Task {
@@ -10,7 +10,7 @@ export interface Task {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly inSequence?: readonly string[];
-  readonly steps?: readonly (number | null)[];
+  readonly steps?: readonly (Step | null)[];
 }
 
 /** What came of one build of a package. */

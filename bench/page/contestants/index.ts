@@ -4,6 +4,7 @@ import type { Load } from "../contestant.ts";
 import { litert } from "./litert.ts";
 import { mote } from "./mote.ts";
 import { onnxruntime } from "./onnxruntime.ts";
+import { tfjs } from "./tfjs.ts";
 import { tfjsTflite } from "./tfjs_tflite.ts";
 
 export const CONTESTANTS: Readonly<Record<string, Load>> = {
@@ -13,5 +14,6 @@ export const CONTESTANTS: Readonly<Record<string, Load>> = {
   "tfjs-tflite": tfjsTflite,
   litert: litert(),
   onnxruntime,
+  tfjs,
   "litert-compat": litert("litert_wasm_compat_internal.js"),
 };
