@@ -48,3 +48,13 @@ export class OperatorFault extends Error {
 export function require(condition: boolean, sentence: () => string): asserts condition {
   if (!condition) throw new OperatorFault(sentence());
 }
+
+/** Runs a rule of an operator: a fault becomes a `MoteError` that says where the operator stands, with `code` if given. */
+export function placed<T>(where: () => string, rule: () => T, code?: ErrorCode): T {
+  try {
+    return rule();
+  } catch (error) {
+    if (error instanceof OperatorFault) throw new MoteError(code ?? error.code, where(), error.sentence);
+    throw error;
+  }
+}

@@ -21,6 +21,21 @@ export function encode(real: number, { dtype, scale, zeroPoint }: Coding): numbe
   return Number.isNaN(quotient) ? zeroPoint : clamp(roundEven(quotient) + zeroPoint, min, max);
 }
 
+/** What an int8 coding's integers stand for, −128 to 127, in float32. */
+export function realsOf({ scale, zeroPoint }: Coding): Float64Array {
+  return Float64Array.from({ length: 256 }, (_, index) => Math.fround(scale * (index - 128 - zeroPoint)));
+}
+
+/** The real numbers at the ends of an int8 coding. */
+export function rangeOf({ scale, zeroPoint }: Coding): [low: number, high: number] {
+  return [scale * (-128 - zeroPoint), scale * (127 - zeroPoint)];
+}
+
+/** Tells codings apart, as a key of a map. */
+export function codingKey({ dtype, scale, zeroPoint }: Coding): string {
+  return `${dtype} ${scale} ${zeroPoint}`;
+}
+
 /** The int8 coding with the smallest steps for real numbers from `low` to `high`, and 0 among them. */
 export function codingFor(low: number, high: number): Coding {
   const [least, most] = [Math.min(low, 0), Math.max(high, 0)];

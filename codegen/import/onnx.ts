@@ -1,6 +1,6 @@
 /** Turns an ONNX file into a graph: quantization into the tensors, layouts into those of the kernels, nodes into operators. */
 
-import { MoteError, OperatorFault } from "../error.ts";
+import { placed } from "../error.ts";
 import { type Graph, layerOf, placeOf } from "../graph/graph.ts";
 import { validateGraph } from "../graph/validate.ts";
 import type { OperatorDescriptor } from "../ops/descriptor.ts";
@@ -46,13 +46,10 @@ export function importOnnx(
   const graph = store.graph({ name, file, inputs, outputs });
   validateGraph(graph);
   for (const { operator, descriptor } of made) {
-    try {
-      descriptor.check(layerOf(graph, operator));
-    } catch (error) {
-      if (error instanceof OperatorFault)
-        throw new MoteError(error.code, placeOf(graph, operator), error.sentence);
-      throw error;
-    }
+    placed(
+      () => placeOf(graph, operator),
+      () => descriptor.check(layerOf(graph, operator)),
+    );
   }
   return graph;
 }

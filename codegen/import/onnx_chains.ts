@@ -1,6 +1,6 @@
 /** Elementwise operators of one int8 value, as the real numbers that they give for each of its 256 integers. */
 
-import { type Coding, codingFor, encode } from "../graph/coding.ts";
+import { type Coding, codingFor, encode, realsOf } from "../graph/coding.ts";
 import { endsOf } from "../graph/ends.ts";
 import { elementCount } from "../graph/tensor.ts";
 import { isUncoded } from "../ops/onnx_spelling.ts";
@@ -20,8 +20,7 @@ function link(value: Value, chains: Chains): Chain | undefined {
   const { coding } = value;
   if (!coding) return chains.get(value);
   if (coding.dtype !== "int8") return undefined;
-  const real = (integer: number) => Math.fround(coding.scale * (integer - coding.zeroPoint));
-  return { base: value, reals: Float64Array.from({ length: 256 }, (_, index) => real(index - 128)) };
+  return { base: value, reals: realsOf(coding) };
 }
 
 /** The output of an elementwise node as a chain, where it is a function of one coded value and nothing else. */
@@ -29,7 +28,7 @@ export function chainOf(node: NetNode, chains: Chains): Chain | undefined {
   const { spelling, inputs, outputs } = node;
   const [output] = outputs;
   if (!output || node.fold || isUncoded(output.type)) return undefined;
-  const real = spelling.real?.(viewOf(node)) ?? clampOf(node);
+  const real = spelling.real?.(viewOf(node));
   if (!real) return undefined;
   const columns: (number | Float64Array)[] = [];
   let base: Value | undefined;
@@ -52,11 +51,6 @@ export function chainOf(node: NetNode, chains: Chains): Chain | undefined {
     ),
   );
   return { base, reals };
-}
-
-function clampOf(node: NetNode): ((value: number) => number) | undefined {
-  const bounds = node.spelling.bounds?.(viewOf(node));
-  return bounds && ((value) => Math.min(Math.max(value, bounds[0]), bounds[1]));
 }
 
 /** The coding that suits all that a chain can give. */

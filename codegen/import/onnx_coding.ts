@@ -1,6 +1,6 @@
 /** Finds the coding of every value: from the file's quantization, and where it says nothing from the neighbours. */
 
-import { type Coding, codingFor, sameCoding } from "../graph/coding.ts";
+import { type Coding, codingFor, rangeOf as rangeOfCoding, sameCoding } from "../graph/coding.ts";
 import { endsOf } from "../graph/ends.ts";
 import { type Interval, isUncoded } from "../ops/onnx_spelling.ts";
 import { type Chain, type Chains, chainOf, codingOfChain } from "./onnx_chains.ts";
@@ -163,11 +163,6 @@ function rangeOf(value: Value | undefined, chains: Chains): Interval | undefined
   if (value?.constant) return endsOf(value.constant.values);
   if (value?.type === "bool") return [0, 1];
   return value?.coding?.dtype === "int8" ? rangeOfCoding(value.coding) : undefined;
-}
-
-/** The real numbers at the ends of int8. */
-function rangeOfCoding({ scale, zeroPoint }: Coding): Interval {
-  return [scale * (-128 - zeroPoint), scale * (127 - zeroPoint)];
 }
 
 /** An integer input of the network that no DequantizeLinear explains stands for itself. */

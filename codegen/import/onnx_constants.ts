@@ -3,6 +3,7 @@
 import { OperatorFault, require } from "../error.ts";
 import { permuted, plainLayout, reorderIndices, shapeOf } from "../graph/layout.ts";
 import { elementCount } from "../graph/tensor.ts";
+import { forEachBroadcast } from "../ops/families/broadcast.ts";
 import { flatIndex, indicesOf } from "../ops/families/index_space.ts";
 import type {
   Combination,
@@ -163,21 +164,13 @@ function elementwise(
 ): OnnxConstant {
   const values = numbersFor(type, elementCount(shape));
   const whole = WHOLE.includes(type);
-  const operands = node.inputs.map((input) => ({
-    values: input?.constant?.values ?? [],
-    strides: broadcastStrides(input?.shape ?? [], shape),
-  }));
-  let output = 0;
-  for (const index of indicesOf(shape)) {
-    const result = real(
-      ...operands.map(({ values: list, strides }) => {
-        const at = strides.reduce((sum, stride, d) => sum + stride * (index[d] ?? 0), 0);
-        return list[at] ?? Number.NaN;
-      }),
-    );
+  const lists = node.inputs.map((input) => input?.constant?.values ?? []);
+  // The result's own shape goes along, so that its elements are all there.
+  const shapes = [...node.inputs.map((input) => input?.shape ?? []), shape];
+  forEachBroadcast(shapes, (indices, output) => {
+    const result = real(...lists.map((list, operand) => list[indices[operand] ?? 0] ?? Number.NaN));
     values[output] = whole ? Math.trunc(result) : result;
-    output += 1;
-  }
+  });
   return { shape, type, values };
 }
 
@@ -203,18 +196,6 @@ function combined(
     results[place] = combine(list);
   });
   return { shape: result, type, values: results };
-}
-
-/** Steps of an operand for each dimension of the result: 0 where it repeats. */
-export function broadcastStrides(operand: readonly number[], shape: readonly number[]): number[] {
-  let stride = 1;
-  const strides = shape.map(() => 0);
-  for (let d = 1; d <= operand.length; d++) {
-    const size = operand[operand.length - d] ?? 1;
-    if (size !== 1) strides[shape.length - d] = stride;
-    stride *= size;
-  }
-  return strides;
 }
 
 /** A constant each element of which is one of `sources`: its values, and the integers behind them. */

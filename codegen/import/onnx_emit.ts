@@ -1,6 +1,6 @@
 /** Turns the nodes of an ONNX network into operators of the graph, in the layout of Mote's kernels. */
 
-import { MoteError, require } from "../error.ts";
+import { MoteError, placed, require } from "../error.ts";
 import { codedAs } from "../graph/coding.ts";
 import { groupedLayout, groupedShape, type Layout, plainLayout } from "../graph/layout.ts";
 import type { DType, Tensor, TensorId } from "../graph/tensor.ts";
@@ -8,7 +8,7 @@ import type { OperatorDescriptor } from "../ops/descriptor.ts";
 import { isUncoded, type OnnxStorage, type OnnxType } from "../ops/onnx_spelling.ts";
 import { type Chains, tableOfChain } from "./onnx_chains.ts";
 import { activationsOf } from "./onnx_coding.ts";
-import { explained, type Known, type Net, type NetNode, RECODE, type Value, viewOf } from "./onnx_net.ts";
+import { type Known, type Net, type NetNode, nodePlace, RECODE, type Value, viewOf } from "./onnx_net.ts";
 import { type Find, readerOf, rearranged } from "./onnx_reader.ts";
 import { type Made, type Place, Store, type Stored } from "./onnx_store.ts";
 
@@ -54,13 +54,16 @@ export function emitNet(
   const needed = neededOf(net, nodes, chains);
   for (const node of nodes) {
     if (!node.outputs.some((output) => needed.has(output))) continue;
-    explained(net.file, node.file, () => {
-      const results = emitNode(node, chains, store, find, (value) => needed.has(value));
-      node.outputs.forEach((output, index) => {
-        const result = results[index];
-        if (result) stored.set(output, result);
-      });
-    });
+    placed(
+      () => nodePlace(net.file, node.file),
+      () => {
+        const results = emitNode(node, chains, store, find, (value) => needed.has(value));
+        node.outputs.forEach((output, index) => {
+          const result = results[index];
+          if (result) stored.set(output, result);
+        });
+      },
+    );
   }
   const outputs = net.outputs.map((output) => emitOutput(net, output, store, find));
   return { store, made: store.made, inputs, outputs };

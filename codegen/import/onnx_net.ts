@@ -1,7 +1,7 @@
 /** The network of an ONNX file while it is imported: values with their shapes, and the nodes that compute them. */
 
-import { MoteError, OperatorFault } from "../error.ts";
-import type { Coding } from "../graph/coding.ts";
+import { OperatorFault } from "../error.ts";
+import { type Coding, codingKey } from "../graph/coding.ts";
 import { placeOf } from "../graph/graph.ts";
 import { elementCount } from "../graph/tensor.ts";
 import type { OperatorDescriptor } from "../ops/descriptor.ts";
@@ -80,7 +80,7 @@ export class Recodings {
   ): { readonly node: NetNode; readonly recoded: Value; readonly made: boolean } {
     const nodes = this.#nodes.get(value) ?? new Map<string, NetNode>();
     this.#nodes.set(value, nodes);
-    const key = `${coding.dtype} ${coding.scale} ${coding.zeroPoint}`;
+    const key = codingKey(coding);
     const known = nodes.get(key);
     const [same] = known?.outputs ?? [];
     if (known && same) return { node: known, recoded: same, made: false };
@@ -113,17 +113,6 @@ export class Recodings {
 
 /** More than any network for a small device: elements of one tensor. */
 const MAX_ELEMENTS = 2 ** 28;
-
-/** Runs a rule of an operator, and says where the node stands if it is broken. */
-export function explained<T>(file: string, node: FileNode, rule: () => T): T {
-  try {
-    return rule();
-  } catch (error) {
-    if (error instanceof OperatorFault)
-      throw new MoteError(error.code, nodePlace(file, node), error.sentence);
-    throw error;
-  }
-}
 
 /** Where a node stands, for messages: `kws.onnx: operator 7 (Conv "c3")`. */
 export function nodePlace(file: string, { type, name, index }: FileNode): string {

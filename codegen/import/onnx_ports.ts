@@ -1,6 +1,6 @@
 /** Inputs of an ONNX network: names, types, and shapes that are fixed by the file or by whoever asks for the build. */
 
-import { MoteError, OperatorFault } from "../error.ts";
+import { MoteError, placed } from "../error.ts";
 import type { FilePort, OnnxFile } from "./onnx_model.ts";
 import { checkShape, type Named } from "./onnx_net.ts";
 import { ELEMENT_TYPES } from "./onnx_schema.ts";
@@ -31,12 +31,11 @@ export function portsOf(
         `expected a tensor of ${[...ELEMENT_TYPES.values()].join(", ")}, found type ${port.type}. Re-export the model.`,
       );
     const shape = fixedShape(port, shapes[port.name], place);
-    try {
-      checkShape(port.name, shape);
-    } catch (error) {
-      if (error instanceof OperatorFault) throw new MoteError("bad-file", place, error.sentence);
-      throw error;
-    }
+    placed(
+      () => place,
+      () => checkShape(port.name, shape),
+      "bad-file",
+    );
     return { value: { name: port.name, shape, type, port: true }, type };
   });
 }

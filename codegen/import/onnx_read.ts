@@ -1,6 +1,6 @@
 /** Builds the network of an ONNX file: constants computed, shapes known, quantization attached to the values. */
 
-import { MoteError, OperatorFault, require } from "../error.ts";
+import { MoteError, OperatorFault, placed, require } from "../error.ts";
 import { sameCoding } from "../graph/coding.ts";
 import type { OnnxConstant, QuantizedSpelling } from "../ops/onnx_spelling.ts";
 import { codesOf, codingOf, dequantized, quantized } from "./onnx_codes.ts";
@@ -8,7 +8,6 @@ import { fold, folds, makerOf, Work } from "./onnx_constants.ts";
 import type { FileNode, OnnxFile } from "./onnx_model.ts";
 import {
   checkShape,
-  explained,
   type Known,
   type Named,
   type Net,
@@ -37,7 +36,11 @@ export function readNet(file: OnnxFile, vocabulary: Vocabulary, options: ReadOpt
   const builder = new NetBuilder(file, vocabulary, options.external);
   const inputs = portsOf(file, options.shapes ?? {});
   for (const named of inputs) builder.define(named.value.name, named);
-  for (const node of file.nodes) explained(file.reader.file, node, () => builder.node(node));
+  for (const node of file.nodes)
+    placed(
+      () => nodePlace(file.reader.file, node),
+      () => builder.node(node),
+    );
   return {
     file: file.reader.file,
     nodes: builder.nodes,

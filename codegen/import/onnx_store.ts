@@ -1,6 +1,6 @@
 /** The graph while nodes become operators: tensors, and what it takes to have one in another order, shape or code. */
 
-import { type Coding, codedAs, encode } from "../graph/coding.ts";
+import { type Coding, codedAs, codingKey, codingOf, encode, realsOf, sameCoding } from "../graph/coding.ts";
 import type { Graph, Operator } from "../graph/graph.ts";
 import {
   factorsByAxis,
@@ -159,13 +159,10 @@ export class Store {
   /** The value in another code; rounded as ONNX rounds. */
   recoded({ id, layout }: Stored, coding: Coding, place: Place): Stored {
     const tensor = this.tensor(id);
-    const [scale = 1, zeroPoint = 0] = [tensor.quantization?.scales[0], tensor.quantization?.zeroPoints[0]];
-    if (tensor.dtype === coding.dtype && scale === coding.scale && zeroPoint === coding.zeroPoint)
-      return { id, layout };
+    const own = codingOf(tensor);
+    if (sameCoding(own, coding)) return { id, layout };
     if (tensor.dtype === "int8" && coding.dtype === "int8") {
-      const table = Array.from({ length: 256 }, (_, index) =>
-        encode(Math.fround(scale * (index - 128 - zeroPoint)), coding),
-      );
+      const table = Array.from(realsOf(own), (real) => encode(real, coding));
       return this.mapped({ id, layout }, table, coding, `${tensor.name}/recoded`, place);
     }
     return { id: this.converted(id, coding, `${tensor.name}/recoded`, place), layout };
@@ -190,8 +187,7 @@ export class Store {
   ): Stored {
     const tensor = this.tensor(id);
     const unchanged = table.every((value, index) => value === index - 128);
-    const { scales = [], zeroPoints = [] } = tensor.quantization ?? {};
-    if (unchanged && scales[0] === coding.scale && zeroPoints[0] === coding.zeroPoint) return { id, layout };
+    if (unchanged && sameCoding(codingOf(tensor), coding)) return { id, layout };
     const { descriptor, jobs } = this.job("map");
     const output = { name, shape: tensor.shape, ...codedAs(coding) };
     return { id: this.emitted(descriptor, place, jobs.map?.(table), [id], output), layout };
@@ -248,8 +244,4 @@ export class Store {
 
 function lists(all: readonly (readonly number[])[]): string {
   return all.map((list) => list.join()).join(" ");
-}
-
-function codingKey({ dtype, scale, zeroPoint }: Coding): string {
-  return `${dtype} ${scale} ${zeroPoint}`;
 }

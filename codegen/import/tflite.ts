@@ -1,6 +1,6 @@
 /** Turns a .tflite file into a graph: each operator by the descriptor that knows its code. */
 
-import { MoteError, OperatorFault, require } from "../error.ts";
+import { OperatorFault, placed, require } from "../error.ts";
 import { ABSENT, type Graph, layerOf, type Operator, placeOf } from "../graph/graph.ts";
 import type { Tensor, TensorId } from "../graph/tensor.ts";
 import { validateGraph } from "../graph/validate.ts";
@@ -72,20 +72,12 @@ export function importTflite(
   const graph: Graph = { ...frozen, operators: pairs.map(({ operator }) => operator) };
   validateGraph(graph);
   for (const { descriptor, operator } of pairs) {
-    explained(graph, operator, () => descriptor.check(layerOf(graph, operator)));
+    placed(
+      () => placeOf(graph, operator),
+      () => descriptor.check(layerOf(graph, operator)),
+    );
   }
   return graph;
-}
-
-/** Runs an operator's own rules, and says where the operator stands if they are broken. */
-function explained<T>(graph: Pick<Graph, "file">, operator: Omit<Operator, "attributes">, rule: () => T): T {
-  try {
-    return rule();
-  } catch (error) {
-    if (error instanceof OperatorFault)
-      throw new MoteError(error.code, placeOf(graph, operator), error.sentence);
-    throw error;
-  }
 }
 
 /**
@@ -147,12 +139,13 @@ function readOperator(
     outputs,
     ...optionsOf(buffer, operator.options, spelling),
   };
-  const { attributes, inputs, writes = [] } = explained(graph, head, () => spelling.read(source));
+  const where = () => placeOf(graph, head);
+  const { attributes, inputs, writes = [] } = placed(where, () => spelling.read(source));
   const at = (positions: readonly number[]) =>
     positions.map((position) => operator.inputs[position] ?? ABSENT);
   const written = at(writes);
   written.forEach((id, index) => {
-    explained(graph, head, () => {
+    placed(where, () => {
       const tensor = graph.tensors[id];
       require(!!tensor?.state, () =>
         `expects a variable as input ${writes[index]}, found ${tensor ? `"${tensor.name}", which is none` : "none"}. The file may be damaged; re-export it.`);

@@ -1,7 +1,7 @@
 /** ONNX's Cast: quantized numbers stay what they are until they are to be whole. */
 
 import { require } from "../../error.ts";
-import { type Coding, codedAs } from "../../graph/coding.ts";
+import { type Coding, codedAs, realsOf } from "../../graph/coding.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type {
   OnnxNode,
@@ -43,12 +43,9 @@ function target(node: OnnxNode): OnnxType {
 }
 
 /** What int8 integers of a coding stand for, −128 to 127, as integers of another type; `undefined` where int8 is too small. */
-function tableOf(node: OnnxNode, { dtype, scale, zeroPoint }: Coding): number[] | undefined {
-  if (dtype !== "int8") return undefined;
-  const real = realOf(node);
-  const table = Array.from({ length: 256 }, (_, index) =>
-    real(Math.fround(scale * (index - 128 - zeroPoint))),
-  );
+function tableOf(node: OnnxNode, coding: Coding): number[] | undefined {
+  if (coding.dtype !== "int8") return undefined;
+  const table = Array.from(realsOf(coding), realOf(node));
   return table.every((value) => value >= -128 && value <= 127) ? table : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** ONNX's Softmax, LogSoftmax and LpNormalization, over any dimension. */
 
 import { require } from "../../error.ts";
-import type { Coding } from "../../graph/coding.ts";
+import { type Coding, rangeOf } from "../../graph/coding.ts";
 import type { Groups } from "../../graph/layout.ts";
 import type { OnnxNode, OnnxOperand, OnnxReader, OnnxSpelling } from "../onnx_spelling.ts";
 import { PROBABILITY, qlinearUnary } from "./onnx_elementwise.ts";
@@ -35,9 +35,9 @@ function along<A>(
     read(node) {
       const { input, groups } = alongLast(node);
       const wanted = node.outputs[0]?.coding ?? coding;
-      const lowest = ({ scale, zeroPoint }: Coding) => scale * (-128 - zeroPoint);
-      require(lowest(wanted) >= lowest(coding) - 1, () =>
-        `expects results from ${lowest(coding)} on, which its kernel gives, found a quantization from ${lowest(wanted)} on. Take the logarithm outside the network.`);
+      const [[lowest], [asked]] = [rangeOf(coding), rangeOf(wanted)];
+      require(asked >= lowest - 1, () =>
+        `expects results from ${lowest} on, which its kernel gives, found a quantization from ${asked} on. Take the logarithm outside the network.`);
       return { attributes, inputs: [input], outputs: [groups], codings: [coding] };
     },
   };

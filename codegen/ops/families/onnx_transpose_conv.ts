@@ -5,19 +5,13 @@ import { dimensions, shapeText } from "../../graph/tensor.ts";
 import type { OnnxNode, OnnxReader, OnnxReading, OnnxSpelling } from "../onnx_spelling.ts";
 import { inputShape } from "./onnx_shapes.ts";
 import { onnxBias, onnxWeights, weightsOperand } from "./onnx_weights.ts";
-import { channelsLast } from "./onnx_window.ts";
+import { channelsLast, type OnnxWindow, sizesOption, twoSizes, windowShape } from "./onnx_window.ts";
 import type { TransposeConvAttributes } from "./transpose_conv_kernels.ts";
 
-interface Geometry {
+interface Geometry extends Omit<OnnxWindow, "dilations"> {
   readonly filters: number;
   readonly depth: number;
   readonly groups: number;
-  /** By spatial dimension, two of them. */
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-  readonly output: readonly number[];
 }
 
 const MAX_SIZE = 65535;
@@ -35,12 +29,8 @@ function geometryOf(node: OnnxNode): Geometry {
     groups >= 1 &&
     channels % groups === 0, () =>
     `expects filters for the channels of its input ${dimensions(input)} in ${groups} groups, found ${shapeText(node.inputs[1])}. The file may be damaged; re-export it.`);
-  const list = (name: string, count: number, fallback: number): readonly number[] => {
-    const values = node.integers(name) ?? new Array<number>(count).fill(fallback);
-    require(values.length === count && values.every((value) => value >= fallback && value <= MAX_SIZE), () =>
-      `expects ${count} ${name} from ${fallback}, found ${values.join(" ")}. The file may be damaged; re-export it.`);
-    return values;
-  };
+  const list = (name: string, count: number, least: number) =>
+    sizesOption(node, name, count, { least, most: MAX_SIZE });
   const strides = list("strides", rank, 1);
   const pads = list("pads", 2 * rank, 0);
   const extra = list("output_padding", rank, 0);
@@ -60,7 +50,7 @@ function geometryOf(node: OnnxNode): Geometry {
     const before = auto === "SAME_UPPER" ? less : total - less;
     return { before, after: total - before - (extra[d] ?? 0), output: given };
   });
-  const two = (values: readonly number[], fallback: number) => (rank === 1 ? [fallback, ...values] : values);
+  const two = (values: readonly number[], fallback: number) => twoSizes(rank, values, fallback);
   return {
     filters: perGroup * groups,
     depth: channels / groups,
@@ -87,7 +77,7 @@ function read(node: OnnxReader): OnnxReading<TransposeConvAttributes> {
   const rank = inputShape(node).length;
   const order = channelsLast(rank);
   const input = node.arranged(0, order);
-  const [height = 1, width = 1] = kernel;
+  const [height, width] = kernel;
   const taps = height * width;
   const channels = depth * groups;
   const perGroup = filters / groups;
@@ -110,12 +100,12 @@ function read(node: OnnxReader): OnnxReading<TransposeConvAttributes> {
   const bias = onnxBias(node, 2, input, weights);
   return {
     attributes: {
-      strideHeight: strides[0] ?? 1,
-      strideWidth: strides[1] ?? 1,
-      padTop: before[0] ?? 0,
-      padBottom: after[0] ?? 0,
-      padLeft: before[1] ?? 0,
-      padRight: after[1] ?? 0,
+      strideHeight: strides[0],
+      strideWidth: strides[1],
+      padTop: before[0],
+      padBottom: after[0],
+      padLeft: before[1],
+      padRight: after[1],
       activation: node.activation,
       rounding: "once",
     },
@@ -127,9 +117,8 @@ function read(node: OnnxReader): OnnxReading<TransposeConvAttributes> {
 export const ONNX_TRANSPOSE_CONV: OnnxSpelling<TransposeConvAttributes> = {
   name: "ConvTranspose",
   shapes(node) {
-    const { filters, output } = geometryOf(node);
-    const input = inputShape(node);
-    return [[input[0] ?? 1, filters, ...output.slice(4 - input.length)]];
+    const geometry = geometryOf(node);
+    return [windowShape(node, geometry, geometry.filters)];
   },
   channels: 1,
   activates: true,

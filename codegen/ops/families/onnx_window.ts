@@ -26,9 +26,36 @@ export function channelsLast(rank: number): Groups {
 }
 
 /** The file's shape of a result with these channels. */
-export function windowShape(node: OnnxNode, { output }: OnnxWindow, channels: number): number[] {
+export function windowShape(
+  node: OnnxNode,
+  { output }: Pick<OnnxWindow, "output">,
+  channels: number,
+): number[] {
   const input = node.inputs[0]?.shape ?? [];
   return [input[0] ?? 1, channels, ...output.slice(4 - input.length)];
+}
+
+/** Sizes among the options of a node, `least` where they are left out. Throws an `OperatorFault` on others. */
+export function sizesOption(
+  node: OnnxNode,
+  name: string,
+  count: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): readonly number[] {
+  const values = node.integers(name) ?? new Array<number>(count).fill(least);
+  require(values.length === count && values.every((value) => value >= least && value <= most), () =>
+    `expects ${count} ${name} from ${least} to ${most}, found ${values.join(" ")}. The file may be damaged; re-export it.`);
+  return values;
+}
+
+/** Sizes of a map of `rank` dimensions as those of two: a map of one dimension is one row, of size `fallback`. */
+export function twoSizes(
+  rank: number,
+  values: readonly number[],
+  fallback: number,
+): readonly [number, number] {
+  const [first = fallback, second = fallback] = rank === 1 ? [fallback, ...values] : values;
+  return [first, second];
 }
 
 /**
@@ -42,12 +69,8 @@ export function onnxWindow(node: OnnxNode, kernel: readonly number[], ceil = fal
     `expects an input of 3 or 4 dimensions, found ${dimensions(input)}. Mote has no windows over volumes.`);
   require(kernel.length === rank && kernel.every((size) => size >= 1 && size <= MAX_WINDOW), () =>
     `expects a window of ${rank} sizes from 1 to ${MAX_WINDOW}, found ${dimensions(kernel)}. The file may be damaged; re-export it.`);
-  const list = (name: string, count: number, fallback: number, most: number): number[] => {
-    const values = node.integers(name) ?? new Array<number>(count).fill(fallback);
-    require(values.length === count && values.every((value) => value >= fallback && value <= most), () =>
-      `expects ${count} ${name} from ${fallback} to ${most}, found ${values.join(" ")}. The file may be damaged; re-export it.`);
-    return [...values];
-  };
+  const list = (name: string, count: number, least: number, most: number) =>
+    sizesOption(node, name, count, { least, most });
   const strides = list("strides", rank, 1, MAX_STRIDE);
   const dilations = list("dilations", rank, 1, MAX_STRIDE);
   const pads = list("pads", 2 * rank, 0, MAX_WINDOW);
@@ -67,10 +90,7 @@ export function onnxWindow(node: OnnxNode, kernel: readonly number[], ceil = fal
       `expects a window that fits its map, found ${span} over ${map} with paddings ${before} and ${after}. The file may be damaged; re-export it.`);
     return { before, after, output };
   });
-  const two = (values: readonly number[], fallback: number): [number, number] => {
-    const [first = fallback, second = fallback] = rank === 1 ? [fallback, ...values] : values;
-    return [first, second];
-  };
+  const two = (values: readonly number[], fallback: number) => twoSizes(rank, values, fallback);
   return {
     kernel: two(kernel, 1),
     strides: two(strides, 1),
