@@ -62,7 +62,10 @@ export function widened(layout: Layout, count: number): Layout {
  * dimensions would need parts of factors that have no such parts.
  */
 export function reshaped(layout: Layout, shape: readonly number[]): Layout | undefined {
-  const runs = runsOf(layout);
+  const runs = runsOf(layout.dims.flat()).map(([first = 0, ...more]) => ({
+    first,
+    size: [first, ...more].reduce((size, factor) => size * (layout.sizes[factor] ?? 1), 1),
+  }));
   const parts: Part[] = [];
   const dims: Part[][] = [];
   let next = 0;
@@ -102,17 +105,25 @@ interface Part {
   readonly at: number;
 }
 
-/** Factors that follow each other both in the file's order and in memory, joined. */
-function runsOf({ sizes, dims }: Layout): { first: number; last: number; size: number }[] {
-  const runs: { first: number; last: number; size: number }[] = [];
-  for (const factor of dims.flat()) {
+/** The factors in this order, those that follow each other in memory too joined to runs. */
+function runsOf(factors: readonly number[]): number[][] {
+  const runs: number[][] = [];
+  for (const factor of factors) {
     const run = runs.at(-1);
-    const size = sizes[factor] ?? 1;
-    if (run && run.last + 1 === factor)
-      runs[runs.length - 1] = { first: run.first, last: factor, size: run.size * size };
-    else runs.push({ first: factor, last: factor, size });
+    if (run && run.at(-1) === factor - 1) run.push(factor);
+    else runs.push([factor]);
   }
   return runs;
+}
+
+/** Whether factors stand in the order in which they lie in memory, all of them. */
+function isWhole(factors: readonly number[]): boolean {
+  return factors.every((factor, position) => factor === position);
+}
+
+/** Whether the elements lie in memory in the file's order. */
+export function isPlain({ dims }: Layout): boolean {
+  return isWhole(dims.flat());
 }
 
 /** The factors in the order in which `groups` would store them. */
@@ -122,7 +133,7 @@ export function storedBy({ dims }: Layout, groups: Groups): number[] {
 
 /** Whether the elements lie in memory in the order that `groups` ask for. */
 export function isStoredBy(layout: Layout, groups: Groups): boolean {
-  return storedBy(layout, groups).every((factor, position) => factor === position);
+  return isWhole(storedBy(layout, groups));
 }
 
 /**
@@ -135,8 +146,7 @@ export function storedOrder(layout: Layout, stored: readonly number[]): number[]
   const large = plain
     .filter((dim) => dims[dim]?.length)
     .sort((a, b) => (dims[a]?.[0] ?? 0) - (dims[b]?.[0] ?? 0));
-  const whole = large.flatMap((dim) => dims[dim] ?? []).every((factor, position) => factor === position);
-  if (!whole) return plain;
+  if (!isWhole(large.flatMap((dim) => dims[dim] ?? []))) return plain;
   const ones = plain.filter((dim) => !dims[dim]?.length);
   const sizes = large.map((dim) => shapeOf(layout)[dim] ?? 1);
   if (stored.length === dims.length && stored.filter((size) => size !== 1).join() === sizes.join()) {
@@ -154,13 +164,7 @@ export function reordering(
   layout: Layout,
   order: readonly number[],
 ): { readonly from: number[]; readonly permutation: number[] } {
-  const runs: number[][] = [];
-  for (const factor of order) {
-    const run = runs.at(-1);
-    if (run && run.at(-1) === factor - 1) run.push(factor);
-    else runs.push([factor]);
-  }
-  const source = runs
+  const source = runsOf(order)
     .map((run, position) => ({ run, position }))
     .sort((a, b) => (a.run[0] ?? 0) - (b.run[0] ?? 0));
   const permutation: number[] = [];

@@ -1,8 +1,8 @@
 /** Constants as operands of operators that take them beside activations: in their type and their order in memory. */
 
 import { type Coding, codedAs, codingFor, encode } from "../graph/coding.ts";
-import { type Groups, plainLayout, reorderIndices, storedBy } from "../graph/layout.ts";
-import { bytesOf, type DType, elementCount, type Tensor, zeros } from "../graph/tensor.ts";
+import { type Groups, groupedShape, plainLayout, reorderIndices, storedBy } from "../graph/layout.ts";
+import { bytesOf, type DType, type Tensor, zeros } from "../graph/tensor.ts";
 import type { OnnxConstant } from "../ops/onnx_spelling.ts";
 
 /** What a constant must have in common with the operands beside it. */
@@ -29,8 +29,7 @@ export function constantOperand(
     if (result instanceof BigInt64Array) result[to] = BigInt(Math.trunc(value));
     else result[to] = value;
   });
-  const stored = groups.map((group) => elementCount(group.map((dim) => shape[dim] ?? 1)));
-  return { shape: stored, ...type, data: bytesOf(result) };
+  return { shape: groupedShape(shape, groups), ...type, data: bytesOf(result) };
 }
 
 interface Integers {

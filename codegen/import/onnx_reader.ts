@@ -4,6 +4,7 @@ import { require } from "../error.ts";
 import { ABSENT } from "../graph/graph.ts";
 import {
   type Groups,
+  groupedShape,
   type Layout,
   permuted,
   plainLayout,
@@ -12,7 +13,6 @@ import {
   shapeOf,
   storedOrder,
 } from "../graph/layout.ts";
-import { elementCount } from "../graph/tensor.ts";
 import { isUncoded, type OnnxOperand, type OnnxReader, type Rearrangement } from "../ops/onnx_spelling.ts";
 import { keeps } from "./onnx_coding.ts";
 import { type NetNode, type Value, viewOf } from "./onnx_net.ts";
@@ -59,20 +59,13 @@ export function readerOf(
       const { layout } = stored;
       const loose = free === undefined ? undefined : looseGroup(layout, groups, free);
       if (!loose) {
-        const columns = free === undefined ? [] : countTo(elementCount(sizesOf(layout, groups[free] ?? [])));
+        const columns = free === undefined ? [] : countTo(groupedShape(shapeOf(layout), groups)[free] ?? 1);
         return { ...operand(store.arranged(stored, groups, node.file).id), columns };
       }
-      const { id } = store.arranged({ id: stored.id, layout: loose.layout }, loose.groups, node.file);
+      const { id } = store.arranged({ id: stored.id, layout: loose.layout }, groups, node.file);
       return { ...operand(id), columns: loose.columns };
     },
-    together: (positions) =>
-      together(
-        node,
-        store,
-        positions.map((position) => node.inputs[position]),
-        storedAt,
-        positions,
-      ),
+    together: (positions) => together(node, store, storedAt, positions),
     wanted(position) {
       const value = node.outputs[position];
       return value !== undefined && value.name !== "" && wanted(value);
@@ -97,11 +90,6 @@ function countTo(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, index) => index);
 }
 
-function sizesOf(layout: Layout, dims: readonly number[]): number[] {
-  const shape = shapeOf(layout);
-  return dims.map((dim) => shape[dim] ?? 1);
-}
-
 /**
  * A layout in which the dimensions of group `free` are those in which it lies in memory, whatever their order, and for
  * each place of the group the file's index. `undefined` where the group lies in the file's order.
@@ -117,17 +105,13 @@ function looseGroup(layout: Layout, groups: Groups, free: number) {
   );
   const local = {
     sizes: factors.map((factor) => layout.sizes[factor] ?? 1),
-    dims: [countList(factors.length)],
+    dims: [Array.from(factors.keys())],
   };
   const columns = reorderIndices(
     local,
     sorted.map((factor) => factors.indexOf(factor)),
   );
-  return { layout: { sizes: layout.sizes, dims }, groups, columns };
-}
-
-function countList(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
+  return { layout: { sizes: layout.sizes, dims }, columns };
 }
 
 /** A value after a file's node rearranged it, step by step: its layout changes, and its bytes where they must. */

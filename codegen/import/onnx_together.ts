@@ -1,10 +1,18 @@
 /** Operands that broadcast with each other, in one order in memory. */
 
-import { factorsByAxis, type Layout, plainLayout, reshaped, shapeOf, widened } from "../graph/layout.ts";
-import { elementCount } from "../graph/tensor.ts";
+import {
+  factorsByAxis,
+  groupedShape,
+  isPlain,
+  type Layout,
+  plainLayout,
+  reshaped,
+  shapeOf,
+  widened,
+} from "../graph/layout.ts";
 import type { OnnxConstant, OnnxOperand, OnnxStorage } from "../ops/onnx_spelling.ts";
 import { activationsOf, keeps } from "./onnx_coding.ts";
-import type { NetNode, Value } from "./onnx_net.ts";
+import type { NetNode } from "./onnx_net.ts";
 import { type Companions, constantOperand } from "./onnx_operands.ts";
 import type { Store, Stored } from "./onnx_store.ts";
 
@@ -12,7 +20,6 @@ import type { Store, Stored } from "./onnx_store.ts";
 export function together(
   node: NetNode,
   store: Store,
-  values: readonly (Value | undefined)[],
   storedAt: (position: number) => Stored,
   positions: readonly number[],
 ): { operands: OnnxOperand[]; storage: OnnxStorage } {
@@ -21,23 +28,19 @@ export function together(
     id: stored.id,
     layout: widened(stored.layout, shape.length - stored.layout.dims.length),
   });
-  const operands = positions.map((position, k) => {
-    const value = values[k];
-    return value?.constant ? value.constant : wide(storedAt(position));
-  });
+  const operands = positions.map((position) => node.inputs[position]?.constant ?? wide(storedAt(position)));
   const companions = companionsOf(node);
   const computed = operands.filter((entry): entry is Stored => "id" in entry);
   const whole = computed.filter(({ layout }) => shapeOf(layout).join() === shape.join());
-  const isPlain = ({ layout }: Stored) => layout.dims.flat().every((factor, index) => factor === index);
-  const model = whole.find((entry) => !isPlain(entry)) ?? whole[0];
+  const model = whole.find(({ layout: own }) => !isPlain(own)) ?? whole[0];
   const layout = model?.layout ?? plainLayout(shape);
   const axes = commonAxes(layout, model ? store.tensor(model.id).shape : shape, operands);
-  const stored = axes.map((axis) => elementCount(axis.map((factor) => layout.sizes[factor] ?? 1)));
+  const stored = groupedShape(layout.sizes, axes);
   return {
     operands: operands.map((entry, k): OnnxOperand => {
       const spread = spreadOf(layout, "id" in entry ? shapeOf(entry.layout) : entry.shape);
       const groups = axes.map((axis) => axis.map((factor) => spread.places[factor] ?? 0));
-      const name = values[k]?.name ?? "";
+      const name = node.inputs[positions[k] ?? -1]?.name ?? "";
       if (!("id" in entry)) {
         const tensor = constantOperand(entry, spread.shape, groups, companions);
         return { id: store.add({ ...tensor, name }), tensor: { ...tensor, name } };
