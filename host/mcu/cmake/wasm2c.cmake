@@ -1,8 +1,14 @@
 # The library `runtime`, of the C that wasm2c (of wabt 1.0.32, Debian's package wabt) makes of MOTE_MODULE, a .wasm file.
 # Its header is MOTE_CODE_code.h.
+# The C of other versions asks for another runtime; npm's wabt has one of them, which may come first in PATH.
+find_program(WASM2C wasm2c PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(WASM2C wasm2c)
 if(NOT WASM2C)
-  message(FATAL_ERROR "wasm2c is not there. Install wabt 1.0.32, or set WASM2C to its path.")
+  message(FATAL_ERROR "wasm2c is not there. Install wabt 1.0.32, or give its path as -DWASM2C=….")
+endif()
+execute_process(COMMAND ${WASM2C} --version OUTPUT_VARIABLE wasm2c_version OUTPUT_STRIP_TRAILING_WHITESPACE)
+if(NOT wasm2c_version STREQUAL "1.0.32")
+  message(FATAL_ERROR "${WASM2C} is wasm2c ${wasm2c_version}, expected 1.0.32. Give another path as -DWASM2C=….")
 endif()
 set(mote_code ${CMAKE_CURRENT_BINARY_DIR}/code/${MOTE_CODE}_code)
 file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/code)
