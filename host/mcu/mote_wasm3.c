@@ -1,5 +1,6 @@
 /* mote_wasm3.c: runs modules in wasm3 0.5.0. Everything is compiled when a model is loaded, so that mote_invoke
- * allocates nothing. Of the 64 KiB of a page, only the bytes that the module touches are allocated. */
+ * allocates nothing. Of the 64 KiB of a page, only the bytes that the module touches are allocated. Where a load fails for
+ * want of memory, wasm3 0.5.0 does not give back all pages of the function that it was compiling: don't try in a loop. */
 
 #include "mote.h"
 

@@ -10,8 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sanitizer/lsan_interface.h>
+
 #include "app.h"
 #include "mote.h"
+
+/* Defined for a runtime that loses memory of its own when a load fails for want of it: wasm3 0.5.0 forgets pages of the
+ * function that it was compiling. */
+#ifdef LOSES_MEMORY
+#define FORGIVE_LOSSES() __lsan_disable()
+#define FORGIVE_NO_LOSSES() __lsan_enable()
+#else
+#define FORGIVE_LOSSES()
+#define FORGIVE_NO_LOSSES()
+#endif
 
 static unsigned long failures;
 
@@ -189,13 +201,14 @@ static void damage_header(const mote_model *model, unsigned long at) {
 
 /* Heaps from nothing up to what a load needs. Returns how many were too small. */
 static unsigned long starve(const mote_model *model) {
-  const size_t before = taken;
   unsigned long times = 0;
   mote_status status;
   do {
     mote_instance instance = {0};
-    budget = before + 40u * times;
+    budget = taken + 40u * times;
+    FORGIVE_LOSSES();
     status = mote_load(&instance, model, genuine, genuine_bytes);
+    FORGIVE_NO_LOSSES();
     expect(status == MOTE_OK || status == MOTE_NO_MEMORY, mote_text(status), times);
     expect(status == MOTE_OK || is_empty(&instance), "the instance was touched", times);
     mote_unload(&instance);
