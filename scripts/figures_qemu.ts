@@ -6,7 +6,8 @@
 import { parseArgs } from "node:util";
 import { tableLines } from "../codegen/cli/table.ts";
 import { conformanceCase, conformanceNetwork } from "../tests/conformance/conformance.ts";
-import { type Network, OWN_MODELS, ownModel } from "../tests/networks.ts";
+import type { Network } from "../tests/golden.ts";
+import { OWN_MODELS, ownModel } from "../tests/networks.ts";
 import { canRunOnQemu, QEMU_TARGETS, type QemuRun, runOnQemu, versions } from "../tests/qemu/qemu.ts";
 
 const REFERENCE = {

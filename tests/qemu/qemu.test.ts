@@ -5,7 +5,8 @@
 
 import assert from "node:assert/strict";
 import { conformanceCase, conformanceNetwork } from "../conformance/conformance.ts";
-import { type Network, OWN_MODELS, ownModel } from "../networks.ts";
+import type { Network } from "../golden.ts";
+import { OWN_MODELS, ownModel } from "../networks.ts";
 import { canRunOnQemu, QEMU_TARGETS, runOnQemu } from "./qemu.ts";
 
 /** Networks beside the checkout, where they are; with the samples that take a second or so. */

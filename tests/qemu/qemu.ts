@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CompileOptions, compileModel } from "../../codegen/index.ts";
+import type { Network } from "../golden.ts";
 import { canBuild, compileFirmware, hasProgram } from "../mcu/firmware_program.ts";
-import type { Network } from "../networks.ts";
 
 /** The runtimes, each with the builds that run on it there: wasm3 without floats, and C. */
 export const QEMU_TARGETS = ["wasm3", "wasm2c"] as const;
