@@ -103,7 +103,7 @@ describe("package: firmware", function () {
       assert.deepEqual(await filesBelow(folder), []);
     };
     await refuse(["--firmware", "cmake", "--target", "node"], /target that runs in C, found "node"/);
-    await refuse(["--firmware", "cmake", "--target", "wasmi"], /host\/mcu\/rust/);
+    await refuse(["--firmware", "cmake", "--target", "wasmi"], /target that runs in C, found "wasmi"/);
     await refuse(["--firmware", "arduino", "--target", "wamr"], /arduino cannot build target "wamr"/);
     await refuse(["--firmware", "mbed"], /mbed/);
   });

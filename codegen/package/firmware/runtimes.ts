@@ -61,8 +61,7 @@ export function runtimeFor(target: string): FirmwareRuntime {
   throw new MoteError(
     "bad-option",
     "mote",
-    `--firmware needs a target that runs in C, found "${target}". Use --target ${Object.keys(RUNTIMES).join(", ")}; ` +
-      "for wasmi, host/mcu/rust is a crate.",
+    `--firmware needs a target that runs in C, found "${target}". Use --target ${Object.keys(RUNTIMES).join(", ")}.`,
   );
 }
 
