@@ -42,6 +42,7 @@ export function chart({ measurements, peers }: Run): string {
   }
   const line = LEFT + x(1);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" font-family="system-ui, sans-serif" font-size="12" fill="#222">
+<title>Time of an inference in Chromium, as multiples of Mote's with SIMD128</title>
 <rect width="${WIDTH}" height="${y}" fill="#fff"/>
 ${text(8, 18, "Time of an inference in Chromium, as multiples of Mote's with SIMD128 (logarithmic; left is faster)")}
 ${parts.join("\n")}

@@ -49,7 +49,7 @@ function nodeSurroundings({ origin }: Site, folders: Content["folders"]): Surrou
     // Packages are loaded from where they are installed; WebAssembly files that they load themselves, too.
     folder: (path) => fileOf(path).href,
     script: refuse,
-    module: (path) => import(fileOf(path).href),
+    module: (path) => import(fileOf(path).href).catch(() => refuse(path)),
   };
 }
 
