@@ -1,8 +1,11 @@
 /** Modules of a single convolution, for measuring: any shape, any of its kernels. */
 
 import { buildPlan } from "../codegen/build/build_plan.ts";
-import type { Graph } from "../codegen/graph/graph.ts";
+import { type Graph, layerOf, type Operator } from "../codegen/graph/graph.ts";
 import { elementCount, type Tensor } from "../codegen/graph/tensor.ts";
+import { problemOf } from "../codegen/ops/conv_2d.ts";
+import type { ConvolutionAttributes } from "../codegen/ops/families/convolution.ts";
+import type { ConvolutionProblem } from "../codegen/ops/families/convolution_problem.ts";
 import { makePlan } from "../codegen/plan/make_plan.ts";
 import type { Target } from "../codegen/plan/target.ts";
 
@@ -14,17 +17,21 @@ export interface ConvolutionShape {
   readonly kernel: number;
 }
 
-/** One inference, which kernel it runs, and its multiply-accumulates. */
+/** One inference, which kernel it runs, and what it computes. */
 export interface ConvolutionRun {
   readonly run: () => void;
   readonly kernel: string;
   readonly macs: number;
+  readonly problem: ConvolutionProblem;
 }
 
 const SCALE = { scales: [0.05], zeroPoints: [3], axis: 0 };
 
 /** Weights of all values by turns, and a scale that spreads sums over int8. */
-function graphOf({ size, channels, filters, kernel }: ConvolutionShape): Graph {
+function graphOf({ size, channels, filters, kernel }: ConvolutionShape): {
+  graph: Graph;
+  operator: Operator<ConvolutionAttributes>;
+} {
   const shape = [filters, kernel, kernel, channels];
   const data = Uint8Array.from(
     { length: elementCount(shape) },
@@ -38,7 +45,7 @@ function graphOf({ size, channels, filters, kernel }: ConvolutionShape): Graph {
     { name: "output", shape: [1, size, size, filters], dtype: "int8", quantization: output },
   ];
   const [before, after] = [Math.floor((kernel - 1) / 2), Math.ceil((kernel - 1) / 2)];
-  const attributes = {
+  const attributes: ConvolutionAttributes = {
     strideHeight: 1,
     strideWidth: 1,
     dilationHeight: 1,
@@ -50,8 +57,9 @@ function graphOf({ size, channels, filters, kernel }: ConvolutionShape): Graph {
     activation: "relu",
   };
   const place = { kind: "conv_2d", spelling: "CONV_2D", name: "convolution", index: 0 };
-  const operators = [{ ...place, inputs: [0, 1], outputs: [2], attributes }];
-  return { name: "convolution", file: "convolution", tensors, operators, inputs: [0], outputs: [2] };
+  const operator = { ...place, inputs: [0, 1], outputs: [2], attributes };
+  const names = { name: "convolution", file: "convolution" };
+  return { graph: { ...names, tensors, operators: [operator], inputs: [0], outputs: [2] }, operator };
 }
 
 /** Builds the convolution inlined, with the kernel called `kernel`, or else the one that the plan takes. */
@@ -61,7 +69,8 @@ export async function oneConvolution(
   kernel?: string,
 ): Promise<ConvolutionRun> {
   const kernels = kernel === undefined ? {} : { kernels: (name: string) => name === kernel };
-  const plan = makePlan(graphOf(shape), { target, inline: "all", ...kernels });
+  const { graph, operator } = graphOf(shape);
+  const plan = makePlan(graph, { target, inline: "all", ...kernels });
   const { wasm } = await buildPlan(plan, { size: false, profile: false });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
   const { invoke, memory } = exports as { invoke: () => void; memory: WebAssembly.Memory };
@@ -71,5 +80,6 @@ export async function oneConvolution(
   bytes.forEach((_, index) => {
     bytes[index] = (index * 41) & 255;
   });
-  return { run: invoke, kernel: layer?.kernel.name ?? "", macs: layer?.macs ?? 0 };
+  const problem = problemOf(layerOf(graph, operator));
+  return { problem, run: invoke, kernel: layer?.kernel.name ?? "", macs: layer?.macs ?? 0 };
 }

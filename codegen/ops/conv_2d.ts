@@ -37,7 +37,8 @@ function grouping(layer: Layer<ConvolutionAttributes>): { filters: number; depth
   return { filters, depth, groups: geometryOf(layer).channels / depth };
 }
 
-function problemOf(layer: Layer<ConvolutionAttributes>): ConvolutionProblem {
+/** The convolution that a layer is. */
+export function problemOf(layer: Layer<ConvolutionAttributes>): ConvolutionProblem {
   const { input, filter, output } = convolutionTensors(layer);
   const { filters, groups } = grouping(layer);
   const weights = weightsOf(filter);

@@ -7,13 +7,13 @@ import type { Layer } from "../../graph/graph.ts";
 import { hasSimd } from "../../plan/target.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { activationRange, zeroPointOf } from "./activation.ts";
+import { costOf, DIRECT } from "./convolution_costs.ts";
 import {
   type ConvolutionProblem,
   filterDepth,
   flatProblemOf,
   geometryArguments,
   isDirect,
-  problemMacs,
 } from "./convolution_problem.ts";
 import { floatLanesOf } from "./float_lanes.ts";
 import { overlapDistance } from "./window_overlap.ts";
@@ -172,7 +172,7 @@ export function simd128Convolution<A>(
       const problem = describe(layer);
       return hasSimd(target) && problem?.groups === 1 && fitsLanes(problem);
     },
-    cost: (layer) => problemMacs(problemOf(layer)) / 2,
+    cost: (layer) => costOf(DIRECT, problemOf(layer)),
     pack(layer) {
       const problem = problemOf(layer);
       return { weights: packLanePairs(problem, STEP), channel_parameters: packLaneParameters(problem) };

@@ -4,11 +4,10 @@ import { alignUp } from "../../graph/align.ts";
 import type { Layer } from "../../graph/graph.ts";
 import { hasSimd } from "../../plan/target.ts";
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
-import { type ConvolutionProblem, geometryArguments, problemMacs } from "./convolution_problem.ts";
+import { costOf, WINOGRAD, winogradChunk } from "./convolution_costs.ts";
+import { type ConvolutionProblem, geometryArguments } from "./convolution_problem.ts";
 import { fitsLanes, LANES, laneArguments, packLaneParameters, sumBound } from "./convolution_simd128.ts";
 
-/** Bytes of transformed filters that are kept at a time, so that they stay in the processor's second cache. */
-const FILTER_BYTES = 65536;
 /** Taps of a filter, and places of a tile. */
 const TAPS = 9;
 const PLACES = 16;
@@ -30,17 +29,14 @@ function fitsWinograd(problem: ConvolutionProblem): boolean {
   return groups === 1 && square && plain && near && fitsLanes(problem) && 4 * sumBound(problem) < 2 ** 31;
 }
 
-/** Channels as the kernel counts them, and the filters whose transforms it keeps. */
-function blocksOf({ geometry, filters }: ConvolutionProblem): { depth: number; chunk: number } {
-  const depth = alignUp(geometry.channels, LANES);
-  const most = Math.max(LANES, Math.floor(FILTER_BYTES / (2 * PLACES * depth * LANES)) * LANES);
-  return { depth, chunk: Math.min(alignUp(filters, LANES), most) };
-}
+/** Filters whose transforms are kept at a time. */
+const chunkOf = ({ geometry, filters }: ConvolutionProblem): number =>
+  winogradChunk(geometry.channels, filters);
 
 /** Tiles of eight filters: for each tap, for each pair of channels c, c + 1, the pairs of all eight; padded with zeros. */
 function packTapPairs(problem: ConvolutionProblem): PackedConstant {
   const { channels } = problem.geometry;
-  const { depth } = blocksOf(problem);
+  const depth = alignUp(channels, LANES);
   const bytes = new Uint8Array(alignUp(problem.filters, LANES) * TAPS * depth);
   problem.weights.forEach((weight, at) => {
     const filter = Math.floor(at / (TAPS * channels));
@@ -54,7 +50,8 @@ function packTapPairs(problem: ConvolutionProblem): PackedConstant {
 
 function scratchBytes(problem: ConvolutionProblem): number {
   const { width, channels, outWidth } = problem.geometry;
-  const { depth, chunk } = blocksOf(problem);
+  const depth = alignUp(channels, LANES);
+  const chunk = chunkOf(problem);
   const tiles = Math.ceil(outWidth / 2);
   const filters = 2 * PLACES * depth * chunk;
   const rows = 4 * (2 * tiles + 2) * 2 * depth;
@@ -82,7 +79,7 @@ export function winogradConvolution<A>(problemOf: (layer: Layer<A>) => Convoluti
     name: "conv_2d_s8_simd128_winograd",
     file: "conv_2d/simd128_winograd",
     fits: (layer, target) => hasSimd(target) && fitsWinograd(problemOf(layer)),
-    cost: (layer) => problemMacs(problemOf(layer)) * 0.3,
+    cost: (layer) => costOf(WINOGRAD, problemOf(layer)),
     pack(layer) {
       const problem = problemOf(layer);
       return { weights: packTapPairs(problem), channel_parameters: packLaneParameters(problem) };
@@ -90,7 +87,7 @@ export function winogradConvolution<A>(problemOf: (layer: Layer<A>) => Convoluti
     scratch: (layer) => scratchBytes(problemOf(layer)),
     overlap(layer, index) {
       const problem = problemOf(layer);
-      const whole = blocksOf(problem).chunk >= problem.filters;
+      const whole = chunkOf(problem) >= problem.filters;
       return index === 0 && whole ? overlapOf(problem) : undefined;
     },
     calls(layer) {
@@ -99,7 +96,7 @@ export function winogradConvolution<A>(problemOf: (layer: Layer<A>) => Convoluti
         [
           ...geometryArguments(problem).filter(({ name }) => !FIXED.test(name)),
           ...laneArguments(problem),
-          { name: "chunk", literal: blocksOf(problem).chunk },
+          { name: "chunk", literal: chunkOf(problem) },
           { name: "scratch", scratch: 0 },
         ],
       ];
