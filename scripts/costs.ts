@@ -8,7 +8,7 @@
 import { setFlagsFromString } from "node:v8";
 import { DIRECT, type KernelCost, WINOGRAD } from "../codegen/ops/families/convolution_costs.ts";
 import { TARGETS } from "../codegen/plan/target.ts";
-import { timeInterleaved } from "../host/timing.ts";
+import { bestTimes } from "./best_times.ts";
 import { CEILING_MACS, CEILING_ROUNDS, ceilingModule } from "./ceiling_module.ts";
 import { fitRelative } from "./fit.ts";
 import { type ConvolutionShape, oneConvolution } from "./one_convolution.ts";
@@ -59,8 +59,8 @@ for (const [name, cost, kernels] of KERNELS) {
     for (const [size, channels, filters] of SHAPES) {
       const shape: ConvolutionShape = { size, channels, filters, kernel };
       const { run, macs, problem } = await oneConvolution(shape, TARGETS.node, name);
-      const [ours, loop] = timeInterleaved([run, () => dots(CEILING_ROUNDS)], { runs: 15, warmUp: 20 });
-      const measured = ((ours?.low ?? 0) / (loop?.low ?? 1)) * (CEILING_MACS / 8);
+      const [ours = 1, loop = 1] = bestTimes([run, () => dots(CEILING_ROUNDS)], 60);
+      const measured = (ours / loop) * (CEILING_MACS / 8);
       const counts = cost.counts(problem);
       const planned = counts.reduce((sum, count, term) => sum + count * (cost.constants[term] ?? 0), 0);
       rows.push([...counts]);

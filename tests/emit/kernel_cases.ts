@@ -57,9 +57,10 @@ function spanning({ inputs: [input, filter, ...bias], ...rest }: FileOperatorCas
 
 /** A 3×3 convolution without strides. */
 const winograd: FileOperatorCase = {
-  ...convolution,
-  outputs: [tensor([1, 5, 6, 4])],
-  options: { ...convolution.options, strideHeight: 1 },
+  spelling: "CONV_2D",
+  inputs: [tensor([1, 8, 9, 8]), filterOf([8, 3, 3, 8], new Int8Array(576).fill(3), scales(8))],
+  outputs: [tensor([1, 8, 9, 8])],
+  options: { ...WINDOW, strideHeight: 1 },
 };
 
 /** A convolution with int16 activations. */

@@ -23,7 +23,7 @@ export interface KernelCost {
 /** conv_2d_s8_simd128: tiles of four pixels and eight filters; a last one may have two. */
 export const DIRECT: KernelCost = {
   terms: ["dot products", "tiles", "vectors widened", "runs widened"],
-  constants: [1.1, 28, 3, 6],
+  constants: [1.07, 32, 3.5, 5],
   counts(problem) {
     const { batches, outHeight, outWidth, kernelHeight, kernelWidth, channels } = problem.geometry;
     const pixels = batches * outHeight * outWidth;
@@ -44,7 +44,7 @@ export const DIRECT: KernelCost = {
 /** conv_2d_s8_simd128_winograd: tiles of 2×2 pixels, four of them and eight filters together. */
 export const WINOGRAD: KernelCost = {
   terms: ["dot products", "tiles", "vectors of input transformed", "vectors of filters transformed"],
-  constants: [1.1, 250, 22, 60],
+  constants: [1.05, 260, 30, 55],
   counts(problem) {
     const { batches, outHeight, outWidth, channels } = problem.geometry;
     const rows = batches * Math.ceil(outHeight / 2);

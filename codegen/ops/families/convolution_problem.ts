@@ -6,6 +6,7 @@
 import type { FixedFactor } from "../../graph/fixed_point.ts";
 import type { Layer } from "../../graph/graph.ts";
 import { shapeText, type Tensor } from "../../graph/tensor.ts";
+import { hasSimd } from "../../plan/target.ts";
 import type { Argument, KernelVariant, PackedConstant } from "../descriptor.ts";
 import { type Activation, activationRange, zeroPointOf } from "./activation.ts";
 import {
@@ -148,6 +149,9 @@ export function flatProblemOf<A>(
   };
 }
 
+/** What an output, or copying a row of a window, costs besides products, in the unit of `cost`. */
+const OUTPUT_COST = 100;
+
 /** Runs of `conv_2d_s8` (assembly/conv_2d/portable.ts) for an operator that `describe` turns into a convolution. */
 export function portableConvolution<A>(
   describe: (layer: Layer<A>) => ConvolutionProblem | undefined,
@@ -160,7 +164,15 @@ export function portableConvolution<A>(
       const problem = describe(layer);
       return problem?.input.dtype === "int8" && !problem.int4;
     },
-    cost: (layer) => problemMacs(problemOf(layer)) * 4,
+    cost(layer, target) {
+      const problem = problemOf(layer);
+      const macs = problemMacs(problem) * 4;
+      if (!hasSimd(target)) return macs;
+      // Where SIMD kernels compete, what they take for eight at once counts too.
+      const { batches, outHeight, outWidth, kernelHeight } = problem.geometry;
+      const runs = isDirect(problem) ? 0 : kernelHeight;
+      return macs + batches * outHeight * outWidth * (problem.filters + runs) * OUTPUT_COST;
+    },
     pack(layer, style) {
       const problem = problemOf(layer);
       return {
