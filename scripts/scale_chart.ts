@@ -11,6 +11,8 @@ export interface Point {
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [760, 480, 70, 20, 20, 50] as const;
 const COLOURS = ["#8a8a8a", "#1f6fb2", "#c2571a"];
 
+const TITLE = "<title>Time of one convolution against its multiply-accumulates</title>";
+
 /** The chart; `ceiling`: GMAC/s of the line below which no build of dot products out of registers can lie. */
 export function scaleChart(points: readonly Point[], ceiling: number): string {
   const decades = (values: readonly number[]) => [
@@ -57,7 +59,7 @@ export function scaleChart(points: readonly Point[], ceiling: number): string {
       : `<rect x="${(cx - 3).toFixed(1)}" y="${(cy - 3).toFixed(1)}" width="6" height="6" ${colour}/>`;
   });
   const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`;
-  return `${[open, '<rect width="100%" height="100%" fill="#fff"/>', ...grid, ...dots, ...legend, "</svg>"].join("\n")}\n`;
+  return `${[open, TITLE, '<rect width="100%" height="100%" fill="#fff"/>', ...grid, ...dots, ...legend, "</svg>"].join("\n")}\n`;
 }
 
 const count = (power: number) =>
