@@ -39,7 +39,7 @@ describe("a build", function () {
     );
     assert.equal(status, 0, stderr.toString());
     const { wasm } = await compileModel(ownModel("digits").model, { ...OPTIONS, file: "digits.tflite" });
-    assert.deepEqual(new Uint8Array(readFileSync(join(folder, "out", "network.wasm"))), wasm);
+    assert.deepEqual(new Uint8Array(readFileSync(join(folder, "out", "network.simd.wasm"))), wasm);
     rmSync(folder, { recursive: true });
   });
 

@@ -122,10 +122,9 @@ describe("counting instructions", () => {
         assert.ok(execution.layers.every(({ instructions }) => instructions > 0));
         assert.deepEqual(executionOf(built), execution);
         const { floats, imports, memoryGrows, indirectCalls, recursion } = execution.certificate;
-        assert.deepEqual(
-          [floats, imports, memoryGrows, indirectCalls, recursion],
-          [false, 0, false, false, false],
-        );
+        assert.deepEqual([imports, memoryGrows, indirectCalls, recursion], [0, false, false, false]);
+        // SIMD128 kernels may requantize by float32.
+        assert.ok(!floats || target === "node");
         const { bound } = execution.certificate;
         if (bound !== undefined) assert.ok(bound >= execution.total);
       }
