@@ -77,6 +77,29 @@ export function pack_pixels(
 }
 
 /**
+ * Sums of eight filters for each of two pixels as `pack_pixels` gives them, each four by `requantize_lanes`. `next`: bytes from
+ * the parameters of the first four filters to those of the last four.
+ */
+export function requantize_pixels(
+  a0: v128,
+  a1: v128,
+  b0: v128,
+  b1: v128,
+  parameters: usize,
+  next: i32,
+  uniform_exponent: i32,
+  zero_point: i32,
+  low: i32,
+  high: i32,
+): v128 {
+  a0 = inline.always(requantize_lanes(a0, parameters, uniform_exponent));
+  a1 = inline.always(requantize_lanes(a1, parameters + next, uniform_exponent));
+  b0 = inline.always(requantize_lanes(b0, parameters, uniform_exponent));
+  b1 = inline.always(requantize_lanes(b1, parameters + next, uniform_exponent));
+  return inline.always(pack_pixels(a0, a1, b0, b1, zero_point, low, high));
+}
+
+/**
  * `requantize_wide` of four sums that fit 32 bits: (sum · multiplier + 2^(exponent − 1)) >> exponent. The exponent is that of
  * all lanes; a lane with a smaller one has its multiplier times as many powers of two, in 31 bits.
  */

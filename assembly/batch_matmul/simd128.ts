@@ -3,7 +3,7 @@
  * copied as int16 without its zero point, so that any layout costs the same.
  */
 
-import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
+import { requantize_pixels } from "../fixed_point_simd128";
 
 /**
  * The first parameters are those of batch_matmul_s8. `parameters`: of requantize_lanes, the same for all lanes, with a right
@@ -106,11 +106,14 @@ export function batch_matmul_s8_simd128(
             w += 128;
           } while (at < first + row_bytes);
           let bytes = inline.always(
-            pack_pixels(
-              inline.always(requantize_lanes(a0, parameters, uniform_exponent)),
-              inline.always(requantize_lanes(a1, parameters, uniform_exponent)),
-              inline.always(requantize_lanes(b0, parameters, uniform_exponent)),
-              inline.always(requantize_lanes(b1, parameters, uniform_exponent)),
+            requantize_pixels(
+              a0,
+              a1,
+              b0,
+              b1,
+              parameters,
+              0,
+              uniform_exponent,
               output_zero_point,
               activation_min,
               activation_max,

@@ -3,7 +3,7 @@
  * across lanes; four input values are loaded into all lanes at once and multiplied with four weights of each filter.
  */
 
-import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
+import { requantize_pixels } from "../fixed_point_simd128";
 import { copy_flipped, dot_bytes, high_halves, low_halves, sum_bytes, takes_unsigned } from "../relaxed_dot";
 import { store_bytes } from "../short_vectors_simd128";
 import { gather_flipped } from "./relaxed_patch";
@@ -217,26 +217,10 @@ function dot_four_pixels(
       x += 4;
     } while (x < first_end);
     let bytes0 = inline.always(
-      pack_pixels(
-        inline.always(requantize_lanes(a0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(a1, parameters + 64, uniform_exponent)),
-        inline.always(requantize_lanes(b0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(b1, parameters + 64, uniform_exponent)),
-        zero_point,
-        low,
-        high,
-      ),
+      requantize_pixels(a0, a1, b0, b1, parameters, 64, uniform_exponent, zero_point, low, high),
     );
     let bytes1 = inline.always(
-      pack_pixels(
-        inline.always(requantize_lanes(c0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(c1, parameters + 64, uniform_exponent)),
-        inline.always(requantize_lanes(d0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(d1, parameters + 64, uniform_exponent)),
-        zero_point,
-        low,
-        high,
-      ),
+      requantize_pixels(c0, c1, d0, d1, parameters, 64, uniform_exponent, zero_point, low, high),
     );
     parameters += 128;
     filters -= 8;

@@ -4,7 +4,8 @@
  * `depth` int16 values, an even number, each `step` bytes after the one before.
  */
 
-import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
+import { requantize_pixels } from "../fixed_point_simd128";
+import { store_bytes } from "../short_vectors_simd128";
 
 /** All filters of two pixels, whose outputs are `output_step` bytes apart: 0 keeps the first only. */
 export function dot_two_pixels(
@@ -43,15 +44,7 @@ export function dot_two_pixels(
       weights += 16;
     } while (x < first_end);
     let bytes = inline.always(
-      pack_pixels(
-        inline.always(requantize_lanes(a0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(a1, parameters + 48, uniform_exponent)),
-        inline.always(requantize_lanes(b0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(b1, parameters + 48, uniform_exponent)),
-        zero_point,
-        low,
-        high,
-      ),
+      requantize_pixels(a0, a1, b0, b1, parameters, 48, uniform_exponent, zero_point, low, high),
     );
     parameters += 96;
     filters -= 8;
@@ -60,8 +53,8 @@ export function dot_two_pixels(
       v128.store_lane<i64>(output, bytes, 0);
       output += 8;
     } else {
-      store_short(output + output_step, i64x2.extract_lane(bytes, 1), filters + 8);
-      store_short(output, i64x2.extract_lane(bytes, 0), filters + 8);
+      store_bytes(output + output_step, i64x2.extract_lane(bytes, 1), filters + 8);
+      store_bytes(output, i64x2.extract_lane(bytes, 0), filters + 8);
     }
   } while (filters > 0);
 }
@@ -117,26 +110,10 @@ export function dot_four_pixels(
       weights += 16;
     } while (x < first_end);
     let bytes0 = inline.always(
-      pack_pixels(
-        inline.always(requantize_lanes(a0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(a1, parameters + 48, uniform_exponent)),
-        inline.always(requantize_lanes(b0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(b1, parameters + 48, uniform_exponent)),
-        zero_point,
-        low,
-        high,
-      ),
+      requantize_pixels(a0, a1, b0, b1, parameters, 48, uniform_exponent, zero_point, low, high),
     );
     let bytes1 = inline.always(
-      pack_pixels(
-        inline.always(requantize_lanes(c0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(c1, parameters + 48, uniform_exponent)),
-        inline.always(requantize_lanes(d0, parameters, uniform_exponent)),
-        inline.always(requantize_lanes(d1, parameters + 48, uniform_exponent)),
-        zero_point,
-        low,
-        high,
-      ),
+      requantize_pixels(c0, c1, d0, d1, parameters, 48, uniform_exponent, zero_point, low, high),
     );
     parameters += 96;
     filters -= 8;
@@ -147,25 +124,10 @@ export function dot_four_pixels(
       v128.store_lane<i64>(output + 2 * channels, bytes1, 0);
       output += 8;
     } else {
-      store_short(output, i64x2.extract_lane(bytes0, 0), filters + 8);
-      store_short(output + channels, i64x2.extract_lane(bytes0, 1), filters + 8);
-      store_short(output + last, i64x2.extract_lane(bytes1, 1), filters + 8);
-      store_short(output + 2 * channels, i64x2.extract_lane(bytes1, 0), filters + 8);
+      store_bytes(output, i64x2.extract_lane(bytes0, 0), filters + 8);
+      store_bytes(output + channels, i64x2.extract_lane(bytes0, 1), filters + 8);
+      store_bytes(output + last, i64x2.extract_lane(bytes1, 1), filters + 8);
+      store_bytes(output + 2 * channels, i64x2.extract_lane(bytes1, 0), filters + 8);
     }
   } while (filters > 0);
-}
-
-/** Stores the low `count` bytes, 1 to 7 of them. */
-export function store_short(to: usize, bytes: i64, count: i32): void {
-  if (count & 4) {
-    store<i32>(to, <i32>bytes);
-    bytes >>= 32;
-    to += 4;
-  }
-  if (count & 2) {
-    store<i16>(to, <i16>bytes);
-    bytes >>= 16;
-    to += 2;
-  }
-  if (count & 1) store<i8>(to, <i8>bytes);
 }

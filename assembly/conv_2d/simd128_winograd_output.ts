@@ -1,7 +1,7 @@
 /** Products of transformed windows and filters, and Winograd's transform back to sums of 2×2 pixels. */
 
-import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
-import { store_short } from "./simd128_tiles";
+import { requantize_pixels } from "../fixed_point_simd128";
+import { store_bytes } from "../short_vectors_simd128";
 
 /**
  * The products of four tiles with eight filters, each summed over `depth` channels, at each of the 16 places. `maps`: the
@@ -95,11 +95,14 @@ export function write_tile(
     let a1 = i32x4.add(i32x4.add(s0, s1), s2);
     let b1 = i32x4.sub(i32x4.sub(s1, s2), s3);
     let bytes = inline.always(
-      pack_pixels(
-        inline.always(requantize_lanes(i32x4.shr_s(a0, 2), parameters, uniform_exponent)),
-        inline.always(requantize_lanes(i32x4.shr_s(a1, 2), parameters + 48, uniform_exponent)),
-        inline.always(requantize_lanes(i32x4.shr_s(b0, 2), parameters, uniform_exponent)),
-        inline.always(requantize_lanes(i32x4.shr_s(b1, 2), parameters + 48, uniform_exponent)),
+      requantize_pixels(
+        i32x4.shr_s(a0, 2),
+        i32x4.shr_s(a1, 2),
+        i32x4.shr_s(b0, 2),
+        i32x4.shr_s(b1, 2),
+        parameters,
+        48,
+        uniform_exponent,
         zero_point,
         low,
         high,
@@ -109,8 +112,8 @@ export function write_tile(
       v128.store_lane<i64>(output, bytes, 0);
       if (two_columns) v128.store_lane<i64>(output + pixel, bytes, 1);
     } else {
-      store_short(output, i64x2.extract_lane(bytes, 0), count);
-      if (two_columns) store_short(output + pixel, i64x2.extract_lane(bytes, 1), count);
+      store_bytes(output, i64x2.extract_lane(bytes, 0), count);
+      if (two_columns) store_bytes(output + pixel, i64x2.extract_lane(bytes, 1), count);
     }
     output += row;
     half += 128;

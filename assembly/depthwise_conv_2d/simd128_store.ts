@@ -1,6 +1,6 @@
 /** What the depthwise kernels with SIMD128 do with sums: scale them, and store those of a tile that is not full. */
 
-import { pack_pixels, requantize_lanes } from "../fixed_point_simd128";
+import { pack_pixels, requantize_lanes, requantize_pixels } from "../fixed_point_simd128";
 import { store_short } from "../short_vectors_simd128";
 
 /** Products of pairs of values with pairs of int8 weights, added to four sums. */
@@ -33,11 +33,9 @@ export function store_two(
   high: i32,
   channels: i32,
 ): void {
-  a0 = inline.always(requantize_lanes(a0, parameters, uniform_exponent));
-  a1 = inline.always(requantize_lanes(a1, parameters + 48, uniform_exponent));
-  b0 = inline.always(requantize_lanes(b0, parameters, uniform_exponent));
-  b1 = inline.always(requantize_lanes(b1, parameters + 48, uniform_exponent));
-  let bytes = inline.always(pack_pixels(a0, a1, b0, b1, zero_point, low, high));
+  let bytes = inline.always(
+    requantize_pixels(a0, a1, b0, b1, parameters, 48, uniform_exponent, zero_point, low, high),
+  );
   if (channels >= 8) {
     v128.store_lane<i64>(first, bytes, 0);
     v128.store_lane<i64>(second, bytes, 1);
