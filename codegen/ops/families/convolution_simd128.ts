@@ -51,6 +51,9 @@ function accumulatorBound(problem: ConvolutionProblem, filter: number): number {
   return bound;
 }
 
+const floatsOf = (problem: ConvolutionProblem) =>
+  floatLanesOf(problem, (filter) => accumulatorBound(problem, filter));
+
 /** Right shift of a factor; a factor of 0 takes any. */
 function exponentOf({ multiplier, shift }: FixedFactor): number {
   return multiplier === 0 ? 1 : -shift;
@@ -80,8 +83,8 @@ function uniformExponent(problem: ConvolutionProblem): number {
 export function packLaneParameters(problem: ConvolutionProblem): PackedConstant {
   const words = new Int32Array((alignUp(problem.filters, LANES) / 4) * 12);
   const reals = new Float32Array(words.buffer);
-  const floats = floatLanesOf(problem, (filter) => accumulatorBound(problem, filter));
-  const uniform = uniformExponent(problem);
+  const floats = floatsOf(problem);
+  const uniform = floats ? 0 : uniformExponent(problem);
   problem.factors.forEach((factor, filter) => {
     const tile = Math.floor(filter / 4) * 12 + (filter % 4);
     const { shift, scale, offset } = floats?.factors[filter] ?? { shift: 0, scale: 0, offset: 0 };
@@ -99,10 +102,11 @@ export function packLaneParameters(problem: ConvolutionProblem): PackedConstant 
 
 /** No sum of a filter's products and its bias, as packed for the lanes, is larger. */
 export function sumBound(problem: ConvolutionProblem): number {
-  const words = new Int32Array(packLaneParameters(problem).bytes.slice().buffer);
+  const shifts = floatsOf(problem)?.factors;
   const bounds = problem.factors.map((_, filter) => {
-    const packed = words[Math.floor(filter / 4) * 12 + (filter % 4)] ?? 0;
-    return accumulatorBound(problem, filter) - Math.abs(problem.bias[filter] ?? 0) + Math.abs(packed);
+    const bias = problem.bias[filter] ?? 0;
+    const packed = bias + (shifts?.[filter]?.shift ?? 0);
+    return accumulatorBound(problem, filter) - Math.abs(bias) + Math.abs(packed);
   });
   return endsOf(bounds)[1];
 }
@@ -139,7 +143,7 @@ export function packChannelTiles(problem: ConvolutionProblem): PackedConstant {
 /** How sums become int8, zero points and activation range: the arguments that end the parameter list of every lane kernel. */
 export function laneArguments(problem: ConvolutionProblem): Argument[] {
   const { min, max } = activationRange(problem.activation, problem.output);
-  const floats = floatLanesOf(problem, (filter) => accumulatorBound(problem, filter));
+  const floats = floatsOf(problem);
   const way = floats?.signed ? SIGNED_FLOATS : FLOATS;
   return [
     { name: "channel_parameters", constant: "channel_parameters" },

@@ -3,6 +3,17 @@
 import type { OnnxSpelling } from "../onnx_spelling.ts";
 import { broadcastShapes } from "./onnx_shapes.ts";
 
+/** What is true or false of broadcast elements. */
+const predicate = (name: string, holds: (a: number, b: number) => boolean) => ({
+  name,
+  shapes: broadcastShapes,
+  type: () => "bool" as const,
+  real:
+    () =>
+    (a = 0, b = 0) =>
+      Number(holds(a, b)),
+});
+
 type Relation = "less" | "less_equal" | "greater" | "greater_equal" | "equal";
 
 function relation(
@@ -11,13 +22,7 @@ function relation(
   holds: (a: number, b: number) => boolean,
 ): OnnxSpelling<{ readonly relation: Relation }> {
   return {
-    name,
-    shapes: broadcastShapes,
-    type: () => "bool",
-    real:
-      () =>
-      (a = 0, b = 0) =>
-        Number(holds(a, b)),
+    ...predicate(name, holds),
     read(node) {
       const { operands, storage } = node.together([0, 1]);
       return { attributes: { relation: attribute }, inputs: operands, outputs: [storage] };
@@ -41,13 +46,7 @@ function connective(
   connect: (a: number, b: number) => boolean,
 ): OnnxSpelling<{ readonly connective: Connective }> {
   return {
-    name,
-    shapes: broadcastShapes,
-    type: () => "bool",
-    real:
-      () =>
-      (a = 0, b = 0) =>
-        Number(connect(a, b)),
+    ...predicate(name, connect),
     read(node) {
       const { operands, storage } = node.together(node.inputs.map((_, position) => position));
       return { attributes: { connective: attribute }, inputs: operands, outputs: [storage] };
