@@ -1,6 +1,6 @@
 /** What the guard's page does: loads a package as a web page would, and compares every build in it with the goldens. */
 
-import { DOT_PROBE, exactBits } from "../../codegen/package/dot_probe.ts";
+import { dotBits } from "../../host/dot_probe.ts";
 import { firstDifferenceOf, type Network, type Runnable, type Step } from "../../tests/golden.ts";
 
 /** A package on the site, and the network that it was built from; addresses of files. */
@@ -141,14 +141,4 @@ async function heap(task: Task, inferences: number): Promise<HeapUse> {
   return { ...grown, memory: input.view.buffer.byteLength - memory };
 }
 
-/** As `choose` of a package asks this machine, once for all of them. */
-function bits(): number {
-  try {
-    const probe = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(DOT_PROBE)));
-    return exactBits(probe.exports.dot as (a: number, b: number, c: number) => number);
-  } catch {
-    return 0;
-  }
-}
-
-globalThis.guard = { exactBits: bits, check, heap };
+globalThis.guard = { exactBits: dotBits, check, heap };
