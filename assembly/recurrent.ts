@@ -43,14 +43,23 @@ function integer_of(value: f32): i32 {
 
 /** Bias and input's part of a gate; `bytes` of an input value: 1 int8, 2 int16, 4 float32. */
 export function input_part(x: usize, bytes: i32, depth: i32, weights: usize, row: usize): i32 {
-  let bias = load<i32>(row);
-  if (bytes == 4) return bias + integer_of(dot_f32(x, weights, depth) * load<f32>(row, 4));
-  return bias + requantize_wide(dot(x, bytes, weights, depth), load<i32>(row, 4), <i32>load<i8>(row, 12));
+  if (bytes == 4) return load<i32>(row) + integer_of(dot_f32(x, weights, depth) * load<f32>(row, 4));
+  return scaled_input(dot(x, bytes, weights, depth), row);
 }
 
 /** The state's part of a gate: `units` values in Q15. */
 export function state_part(state: usize, units: i32, weights: usize, row: usize): i32 {
-  return requantize_wide(dot(state, 2, weights, units), load<i32>(row, 8), <i32>load<i8>(row, 13));
+  return scaled_state(dot(state, 2, weights, units), row);
+}
+
+/** Bias and input's part of a gate from the sum over an integer input. */
+export function scaled_input(sum: i32, row: usize): i32 {
+  return load<i32>(row) + requantize_wide(sum, load<i32>(row, 4), <i32>load<i8>(row, 12));
+}
+
+/** The state's part of a gate from its sum. */
+export function scaled_state(sum: i32, row: usize): i32 {
+  return requantize_wide(sum, load<i32>(row, 8), <i32>load<i8>(row, 13));
 }
 
 /** Q15 tanh of a number above −2^31 with `shift` + 5 fraction bits, within ±32768: linear between the table's entries. */
@@ -126,6 +135,33 @@ export function start_state(
 ): void {
   fill_bytes(state, 0, units * bytes);
   convert(initial, initial_bytes, zero_point, state, bytes, 0, units, multiplier, exponent);
+}
+
+/**
+ * A unit's next state, and its cell at `memory`, from its gates. Both products are of Q32: int32 times Q16, and Q16 times Q15
+ * doubled.
+ */
+export function lstm_unit(
+  memory: usize,
+  input_gate: i32,
+  output_gate: i32,
+  forget_gate: i32,
+  candidate: i32,
+  table: usize,
+): i32 {
+  let kept = <i64>forget_gate * <i64>load<i32>(memory);
+  let added = (<i64>input_gate * <i64>candidate) << 1;
+  let value = (kept + added + 32768) >> 16;
+  if (value > i32.MAX_VALUE) value = i32.MAX_VALUE;
+  if (value < -i32.MAX_VALUE) value = -i32.MAX_VALUE;
+  store<i32>(memory, <i32>value);
+  return int16_of(times_q16(output_gate, tanh_q15(<i32>value, table, 11)));
+}
+
+/** A unit's next state from the old one, its update gate and its candidate: their mean, the sum of which may reach 2^31. */
+export function gru_unit(old: i32, update: i32, candidate: i32): i32 {
+  let mean = <i64>update * <i64>old + <i64>(65536 - update) * <i64>candidate;
+  return int16_of(<i32>((mean + 32768) >> 16));
 }
 
 /** Keeps a number within int16. */

@@ -3,8 +3,8 @@
 import { copy_bytes } from "../bytes";
 import {
   convert,
+  gru_unit,
   input_part,
-  int16_of,
   sigmoid_q16,
   start_state,
   state_part,
@@ -123,9 +123,7 @@ export function gru_s8(
         sum += state_part(reset, units, candidate_state, candidate_row);
       }
       let candidate = tanh_q15(sum, table, shift);
-      // A mean of two numbers of Q15, the sum of which may reach 2^31.
-      let mean = <i64>update * <i64>load<i16>(old) + <i64>(65536 - update) * <i64>candidate;
-      store<i16>(to, int16_of(<i32>((mean + 32768) >> 16)));
+      store<i16>(to, inline.always(gru_unit(<i32>load<i16>(old), update, candidate)));
       from_input += depth;
       from_state += units;
       row += 16;

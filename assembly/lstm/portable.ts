@@ -1,16 +1,7 @@
 /** LSTM layer in fixed point, scalar (ONNX: LSTM). */
 
 import { copy_bytes } from "../bytes";
-import {
-  convert,
-  input_part,
-  int16_of,
-  sigmoid_q16,
-  start_state,
-  state_part,
-  tanh_q15,
-  times_q16,
-} from "../recurrent";
+import { convert, input_part, lstm_unit, sigmoid_q16, start_state, state_part, tanh_q15 } from "../recurrent";
 
 /**
  * `steps` steps, the inputs of which lie `input_step` bytes apart (negative: backwards), each `depth` values of
@@ -114,14 +105,11 @@ export function lstm_s8(
         from_state += units;
         row += 16;
       } while (++gate < 4);
-      // Q32 of both products: int32 times Q16, Q16 times Q15 doubled.
-      let kept = <i64>forget_gate * <i64>load<i32>(memory);
-      let added = (<i64>input_gate * <i64>tanh_q15(sum, table, shift)) << 1;
-      let value = (kept + added + 32768) >> 16;
-      if (value > i32.MAX_VALUE) value = i32.MAX_VALUE;
-      if (value < -i32.MAX_VALUE) value = -i32.MAX_VALUE;
-      store<i32>(memory, <i32>value);
-      store<i16>(to, int16_of(times_q16(output_gate, tanh_q15(<i32>value, table, 11))));
+      let candidate = tanh_q15(sum, table, shift);
+      store<i16>(
+        to,
+        inline.always(lstm_unit(memory, input_gate, output_gate, forget_gate, candidate, table)),
+      );
       memory += 4;
       to += 2;
     } while (to < end);

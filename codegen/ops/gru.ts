@@ -14,7 +14,7 @@ import {
   recurrentOf,
   recurrentShapes,
 } from "./families/recurrent.ts";
-import { recurrentVariant } from "./families/recurrent_kernel.ts";
+import { recurrentVariants } from "./families/recurrent_kernel.ts";
 import {
   int16,
   runRecurrent,
@@ -72,29 +72,30 @@ export const gru = defineOperator<GruAttributes>({
   macs: (layer) => recurrentMacs(describe(layer)),
   evaluate: (layer, inputs) =>
     runRecurrent(layer, inputs, describe(layer), step(layer.attributes.linearBeforeReset)),
-  variants: [
-    recurrentVariant<GruAttributes>({
-      name: "gru_s8",
-      file: "gru/portable",
-      describe,
-      order: ({ rows }) => rows.map((_, index) => index),
-      extraScratch: ({ units }, { attributes }) => (attributes.linearBeforeReset ? 0 : units * 2),
-      pack({ rows, units }, { attributes }) {
-        if (!attributes.linearBeforeReset) return {};
-        const biases = Int32Array.from(rows.slice(CANDIDATE * units), ({ stateBias }) => stateBias);
-        return { state_biases: { bytes: bytesOf(biases), align: 4, role: "weights" } };
-      },
-      extra(_, { attributes: { linearBeforeReset } }, __, scratch) {
-        return [
-          linearBeforeReset ? { name: "reset", literal: 0 } : { name: "reset", scratch },
-          { name: "linear_before_reset", literal: Number(linearBeforeReset) },
-          linearBeforeReset
-            ? { name: "state_biases", constant: "state_biases" }
-            : { name: "state_biases", literal: 0 },
-        ];
-      },
-    }),
-  ],
+  variants: recurrentVariants<GruAttributes>({
+    name: "gru_s8",
+    folder: "gru",
+    describe,
+    sections: ({ units }) =>
+      Array.from({ length: GATES }, (_, gate) =>
+        Array.from({ length: units }, (_, unit) => gate * units + unit),
+      ),
+    extraScratch: ({ units }, { attributes }) => (attributes.linearBeforeReset ? 0 : units * 2),
+    pack({ rows, units }, { attributes }) {
+      if (!attributes.linearBeforeReset) return {};
+      const biases = Int32Array.from(rows.slice(CANDIDATE * units), ({ stateBias }) => stateBias);
+      return { state_biases: { bytes: bytesOf(biases), align: 4, role: "weights" } };
+    },
+    extra(_, { attributes: { linearBeforeReset } }, __, scratch) {
+      return [
+        linearBeforeReset ? { name: "reset", literal: 0 } : { name: "reset", scratch },
+        { name: "linear_before_reset", literal: Number(linearBeforeReset) },
+        linearBeforeReset
+          ? { name: "state_biases", constant: "state_biases" }
+          : { name: "state_biases", literal: 0 },
+      ];
+    },
+  }),
   limits:
     "int8 weights; int8, int16 or float32 input; logistic and tanh; both forms; sequence or last state, either direction",
 });

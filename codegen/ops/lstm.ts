@@ -14,7 +14,7 @@ import {
   recurrentOf,
   recurrentShapes,
 } from "./families/recurrent.ts";
-import { cellArguments, recurrentVariant } from "./families/recurrent_kernel.ts";
+import { cellArguments, recurrentVariants } from "./families/recurrent_kernel.ts";
 import {
   int16,
   runRecurrent,
@@ -61,17 +61,17 @@ export const lstm = defineOperator<RecurrentAttributes>({
   check: (layer) => checkResults(layer, describe(layer), ["sequence", "last", "cell"]),
   macs: (layer) => recurrentMacs(describe(layer)),
   evaluate: (layer, inputs) => runRecurrent(layer, inputs, describe(layer), step),
-  variants: [
-    recurrentVariant<RecurrentAttributes>({
-      name: "lstm_s8",
-      file: "lstm/portable",
-      describe,
-      // All gates of a unit next to each other.
-      order: ({ rows, units }) => rows.map((_, index) => (index % GATES) * units + Math.floor(index / GATES)),
-      extraScratch: ({ units }, { attributes }) => (attributes.stateful ? 0 : units * 4),
-      extra: (recurrent, layer, batch, scratch) => cellArguments(layer, recurrent, batch, scratch),
-    }),
-  ],
+  variants: recurrentVariants<RecurrentAttributes>({
+    name: "lstm_s8",
+    folder: "lstm",
+    describe,
+    // All gates of a unit next to each other.
+    sections: ({ rows, units }) => [
+      rows.map((_, index) => (index % GATES) * units + Math.floor(index / GATES)),
+    ],
+    extraScratch: ({ units }, { attributes }) => (attributes.stateful ? 0 : units * 4),
+    extra: (recurrent, layer, batch, scratch) => cellArguments(layer, recurrent, batch, scratch),
+  }),
   limits:
     "int8 weights; int8, int16 or float32 input; logistic and tanh; sequence, last state or last cell, either direction; no peepholes",
 });

@@ -9,7 +9,7 @@ import {
   recurrentOf,
   recurrentShapes,
 } from "./families/recurrent.ts";
-import { recurrentVariant } from "./families/recurrent_kernel.ts";
+import { recurrentVariants } from "./families/recurrent_kernel.ts";
 import { int16, runRecurrent, type Step, tanhQ15 } from "./families/recurrent_reference.ts";
 
 const describe = (layer: Layer<RecurrentAttributes>) => recurrentOf(layer, 1);
@@ -28,15 +28,13 @@ export const rnn = defineOperator<RecurrentAttributes>({
   check: (layer) => checkResults(layer, describe(layer), ["sequence", "last"]),
   macs: (layer) => recurrentMacs(describe(layer)),
   evaluate: (layer, inputs) => runRecurrent(layer, inputs, describe(layer), step),
-  variants: [
-    recurrentVariant<RecurrentAttributes>({
-      name: "rnn_s8",
-      file: "rnn/portable",
-      describe,
-      order: ({ rows }) => rows.map((_, index) => index),
-      extraScratch: () => 0,
-      extra: () => [],
-    }),
-  ],
+  variants: recurrentVariants<RecurrentAttributes>({
+    name: "rnn_s8",
+    folder: "rnn",
+    describe,
+    sections: ({ rows }) => [rows.map((_, index) => index)],
+    extraScratch: () => 0,
+    extra: () => [],
+  }),
   limits: "int8 weights; int8, int16 or float32 input; tanh; sequence or last state, either direction",
 });

@@ -10,16 +10,16 @@
 import { require } from "../error.ts";
 import { alignUp } from "../graph/align.ts";
 import { clamp, type FixedFactor, requantize } from "../graph/fixed_point.ts";
-import { SIGMOID_TABLE, sigmoid16 } from "../graph/sigmoid_table.ts";
-import { bytesOf, type Values } from "../graph/tensor.ts";
+import { sigmoid16 } from "../graph/sigmoid_table.ts";
+import type { Values } from "../graph/tensor.ts";
 import { hasSimd } from "../plan/target.ts";
-import { defineOperator, type KernelVariant, type Packed, type TfliteOperator } from "./descriptor.ts";
+import { defineOperator, type KernelVariant, type TfliteOperator } from "./descriptor.ts";
 import { zeroPointOf } from "./families/activation.ts";
+import { fitsPairs, PAIR_SUMS_BYTES, packPairs, pairProducts } from "./families/pairs.ts";
 import {
   CELL,
   cellNumbers,
   checkSequenceLstm,
-  foldedBiases,
   GATES,
   gateFactors,
   HIDDEN,
@@ -28,6 +28,7 @@ import {
   type SequenceLstm,
   type SequenceLstmAttributes,
 } from "./families/sequence_lstm.ts";
+import { packLstm, unitRows } from "./families/sequence_lstm_packing.ts";
 
 /** Where the file has what stays: sequence, weights, state weights, biases, states. */
 const KEPT = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 15, 18, 19];
@@ -118,46 +119,6 @@ function evaluate(layer: SequenceLstm, given: readonly (Values | undefined)[]): 
   return [result, hidden, cell];
 }
 
-/**
- * Weights unit by unit, the gates of each next to each other; biases and factors likewise. With `block`, the weights of a gate
- * come in blocks of that many, those of all gates next to each other, with zeros beyond the last; a unit's biases for the
- * sequence then come before those for the state.
- */
-function packed(layer: SequenceLstm, block?: number): Packed {
-  const { inputs, units } = lstmSizes(layer);
-  const rows = (position: "weights" | "stateWeights", length: number) => {
-    const run = block ?? length;
-    const blocks = Math.ceil(length / run);
-    const bytes = new Uint8Array(units * GATES.length * blocks * run);
-    GATES.forEach((gate, index) => {
-      const { data = new Uint8Array() } = inputAt(layer, gate[position]);
-      for (let at = 0; at < units * blocks; at++) {
-        const [unit, first] = [Math.floor(at / blocks), (at % blocks) * run];
-        const values = data.subarray(unit * length + first, unit * length + Math.min(first + run, length));
-        bytes.set(values, (at * GATES.length + index) * run);
-      }
-    });
-    return bytes;
-  };
-  const folded = GATES.map((gate) => foldedBiases(layer, gate));
-  const biases = Array.from({ length: units }, (_, unit) =>
-    block
-      ? [0, 1].flatMap((part) => folded.map((gate) => gate[part]?.[unit] ?? 0))
-      : folded.flatMap(([sequence, state]) => [sequence[unit] ?? 0, state[unit] ?? 0]),
-  ).flat();
-  const factors = GATES.flatMap((gate) =>
-    gateFactors(layer, gate).flatMap(({ multiplier, shift }) => [multiplier, shift]),
-  );
-  const role = "weights";
-  return {
-    weights: { bytes: rows("weights", inputs), align: 1, role },
-    state_weights: { bytes: rows("stateWeights", units), align: 1, role },
-    biases: { bytes: bytesOf(Int32Array.from(biases)), align: 4, role },
-    gates: { bytes: bytesOf(Int32Array.from(factors)), align: 4, role },
-    table: { bytes: new Uint8Array(SIGMOID_TABLE.buffer), align: 2, role: "tables" },
-  };
-}
-
 const portable: KernelVariant<SequenceLstmAttributes> = {
   name: "unidirectional_sequence_lstm_s8",
   file: "unidirectional_sequence_lstm/portable",
@@ -166,7 +127,7 @@ const portable: KernelVariant<SequenceLstmAttributes> = {
     const { batches, steps, inputs, units } = lstmSizes(layer);
     return batches * steps * units * (12 * (inputs + units) + 200);
   },
-  pack: (layer) => packed(layer),
+  pack: (layer) => packLstm(layer),
   overlap(layer, index) {
     if (index !== 0) return undefined;
     const { batches, steps, inputs, units } = lstmSizes(layer);
@@ -220,7 +181,34 @@ const simd128: KernelVariant<SequenceLstmAttributes> = {
     const { batches, steps, inputs, units } = lstmSizes(layer);
     return batches * steps * units * (alignUp(inputs, LANES) + alignUp(units, LANES) + 200);
   },
-  pack: (layer) => packed(layer, LANES),
+  pack: (layer) => packLstm(layer, LANES),
+};
+
+/** Largest magnitude of an int8. */
+const REACH = 128;
+
+/** For interpreters: assembly/pairs.ts. */
+const lanes: KernelVariant<SequenceLstmAttributes> = {
+  ...portable,
+  name: "unidirectional_sequence_lstm_s8_lanes",
+  file: "unidirectional_sequence_lstm/lanes",
+  fits: (layer, target) =>
+    target.lanes &&
+    fitsPairs(unitRows(layer, "weights"), REACH) &&
+    fitsPairs(unitRows(layer, "stateWeights"), REACH),
+  cost(layer) {
+    const { batches, steps, inputs, units } = lstmSizes(layer);
+    const rows = GATES.length * units;
+    return batches * steps * (0.75 * (pairProducts(rows, inputs) + pairProducts(rows, units)) + 200 * units);
+  },
+  pack: (layer) => ({
+    ...packLstm(layer),
+    weights: { bytes: packPairs(unitRows(layer, "weights")), align: 8, role: "weights" },
+    state_weights: { bytes: packPairs(unitRows(layer, "stateWeights")), align: 8, role: "weights" },
+  }),
+  scratch: () => 2 * PAIR_SUMS_BYTES,
+  calls: (layer, ...rest) =>
+    portable.calls(layer, ...rest).map((call) => [...call, { name: "sums", scratch: 0 }]),
 };
 
 export const unidirectionalSequenceLstm = defineOperator<SequenceLstmAttributes>({
@@ -248,6 +236,6 @@ export const unidirectionalSequenceLstm = defineOperator<SequenceLstmAttributes>
     return batches * steps * 4 * units * (inputs + units);
   },
   evaluate,
-  variants: [portable, simd128],
+  variants: [portable, simd128, lanes],
   limits: "int8 with an int16 cell state; tanh; no CIFG, peepholes, projection or layer normalization",
 });

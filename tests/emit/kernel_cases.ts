@@ -318,6 +318,7 @@ const INTERPRETER: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s8_lanes: convolution,
   depthwise_conv_2d_s8_lanes: depthwise,
   fully_connected_s8_lanes: wideDense,
+  unidirectional_sequence_lstm_s8_lanes: sequenceLstm({ steps: 2, inputs: 3, units: 4 }, ones),
 };
 
 const casesOf = (target: Target, table: Readonly<Record<string, FileOperatorCase>>) =>
@@ -355,11 +356,18 @@ export const KERNEL_CASES: readonly KernelCase[] = [
   ...casesOf(RELAXED, RELAXED_SIMD),
   ...casesOf(TARGETS.wasm3, INTERPRETER),
   { kernel: "layer_normalization_s8", target: TARGETS.portable, graph: normalizationGraph() },
-  ...(["gru", "lstm", "rnn"] as const).map((kind) => ({
-    kernel: `${kind}_s8`,
-    target: TARGETS.portable,
-    graph: recurrentGraph(kind, randomOf(1), { units: 3, depth: 2, steps: 4, initial: "int16" }),
-  })),
+  ...(["rnn", "lstm", "gru"] as const).flatMap((kind) =>
+    [TARGETS.portable, TARGETS.wasm3].map((target) => ({
+      kernel: `${kind}_s8${target.lanes ? "_lanes" : ""}`,
+      target,
+      graph: recurrentGraph(kind, randomOf(1), {
+        units: target.lanes ? 8 : 3,
+        depth: 2,
+        steps: 4,
+        initial: "int16",
+      }),
+    })),
+  ),
 ];
 
 export function planOf({ graph, target }: KernelCase): Plan {

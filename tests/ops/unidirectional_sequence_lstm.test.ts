@@ -100,11 +100,12 @@ describe("unidirectional_sequence_lstm", () => {
   const operators = cases.map(({ sizes, ...more }) => sequenceLstm(sizes, randomConstants(random), more));
 
   it("runs its kernels on batches and steps in both orders, and keeps state between inferences", async () => {
-    const kernels = ["unidirectional_sequence_lstm_s8", "unidirectional_sequence_lstm_s8_simd128"];
+    const kernels = ["", "_simd128", "_lanes"].map((suffix) => `unidirectional_sequence_lstm_s8${suffix}`);
     for (const contents of [randomValues, extremeValues])
       assert.deepEqual(await checkCases(operators, { contents }), new Set(kernels));
     await assertModulesMatch(operators);
     await assertModulesMatch(operators, { target: TARGETS.node });
+    await assertModulesMatch(operators, { target: TARGETS.wasm3 });
   });
 
   it("may write over rows of its input that it has read", () => assertOverlapsHold(operators));

@@ -1,7 +1,7 @@
 /** How the kernels of recurrent layers are called: packed weights, rows of parameters, states and results. */
 
 import { alignUp } from "../../graph/align.ts";
-import { bytesOf, elementBytes, type Tensor } from "../../graph/tensor.ts";
+import { elementBytes, type Tensor } from "../../graph/tensor.ts";
 import type { Argument, KernelVariant, Layer, PackedConstant } from "../descriptor.ts";
 import { scaleOf, zeroPointOf } from "./activation.ts";
 import {
@@ -13,17 +13,19 @@ import {
   sumFactor,
   tanhTable,
 } from "./recurrent.ts";
+import { PAIRS, type Products, SCALAR } from "./recurrent_products.ts";
 
 const ROW_BYTES = 16;
 
 /** What tells the kernels apart. */
 export interface RecurrentKernel<A extends RecurrentAttributes> {
   readonly name: string;
-  readonly file: string;
+  /** The folder of its files. */
+  readonly folder: string;
   readonly describe: (layer: Layer<A>) => Recurrent;
-  /** Rows in the kernel's order, by their positions in the file's. */
-  order(recurrent: Recurrent): readonly number[];
-  /** Scratch after the state and the next state, in bytes. */
+  /** Rows in the kernel's order, by their positions in the file's; those of a section are used one after another. */
+  sections(recurrent: Recurrent): readonly (readonly number[])[];
+  /** Scratch after the state and the next state, in bytes, a multiple of 4. */
   extraScratch(recurrent: Recurrent, layer: Layer<A>): number;
   /** Further constants. */
   pack?(recurrent: Recurrent, layer: Layer<A>): Readonly<Record<string, PackedConstant>>;
@@ -48,10 +50,14 @@ function rowsOf({ rows, x }: Recurrent, order: readonly number[]): Uint8Array {
   return bytes;
 }
 
-function weightsOf({ rows }: Recurrent, order: readonly number[]): Uint8Array {
-  const ordered = order.flatMap((index) => rows[index] ?? []);
-  const runs = [...ordered.map(({ weights }) => weights), ...ordered.map(({ stateWeights }) => stateWeights)];
-  return Uint8Array.from(runs.flatMap((run) => Array.from(bytesOf(run))));
+function weightsOf(
+  { rows }: Recurrent,
+  sections: readonly (readonly number[])[],
+  products: Products,
+): Uint8Array {
+  const matrix = (part: "weights" | "stateWeights") =>
+    products.pack(sections.map((section) => section.flatMap((index) => rows[index]?.[part] ?? [])));
+  return Uint8Array.from([...matrix("weights"), ...matrix("stateWeights")]);
 }
 
 /** The arguments that start a state from a tensor, where there is one and it is not the state itself. */
@@ -127,44 +133,62 @@ function stateScratch(layer: Layer<RecurrentAttributes>, { units }: Recurrent): 
   return alignUp(units * 2, 4) * (layer.attributes.stateful ? 1 : 2);
 }
 
-/** The scalar kernel of a recurrent layer: one call a batch. */
-export function recurrentVariant<A extends RecurrentAttributes>(
+function variantWith<A extends RecurrentAttributes>(
   kernel: RecurrentKernel<A>,
+  products: Products,
 ): KernelVariant<A> {
+  const ownScratch = (recurrent: Recurrent, layer: Layer<A>) =>
+    stateScratch(layer, recurrent) + kernel.extraScratch(recurrent, layer);
   return {
-    name: kernel.name,
-    file: kernel.file,
-    fits: () => true,
+    name: `${kernel.name}${products.suffix}`,
+    file: `${kernel.folder}/${products.file}`,
+    fits: (layer, target) => products.fits(kernel.describe(layer), target),
     cost(layer) {
-      const { rows, depth, units, steps, batches } = kernel.describe(layer);
-      return rows.length * (depth + units) * steps * batches * 4;
+      const recurrent = kernel.describe(layer);
+      const { steps, batches } = recurrent;
+      return products.cost(recurrent, kernel.sections(recurrent)) * steps * batches;
     },
     pack(layer): Record<string, PackedConstant> {
       const recurrent = kernel.describe(layer);
-      const order = kernel.order(recurrent);
+      const sections = kernel.sections(recurrent);
       return {
-        weights: { bytes: weightsOf(recurrent, order), align: 1, role: "weights" },
-        parameters: { bytes: rowsOf(recurrent, order), align: 4, role: "weights" },
+        weights: {
+          bytes: weightsOf(recurrent, sections, products),
+          align: products.sumsBytes ? 8 : 1,
+          role: "weights",
+        },
+        parameters: { bytes: rowsOf(recurrent, sections.flat()), align: 4, role: "weights" },
         table: { bytes: new Uint8Array(tanhTable().buffer), align: 2, role: "tables" },
         ...kernel.pack?.(recurrent, layer),
       };
     },
     scratch(layer) {
       const recurrent = kernel.describe(layer);
-      return stateScratch(layer, recurrent) + kernel.extraScratch(recurrent, layer);
+      return ownScratch(recurrent, layer) + products.sumsBytes * kernel.sections(recurrent).length;
     },
     calls(layer) {
       const recurrent = kernel.describe(layer);
       const scratch = stateScratch(layer, recurrent);
+      const sums: Argument[] = products.sumsBytes
+        ? [{ name: "sums", scratch: ownScratch(recurrent, layer) }]
+        : [];
       return Array.from({ length: recurrent.batches }, (_, batch) => [
         ...common(layer, recurrent, batch),
         ...kernel.extra(recurrent, layer, batch, scratch),
+        ...sums,
       ]);
     },
   };
 }
 
-/** The cell's arguments of `lstm_s8`. */
+/** The kernels of a recurrent layer, one call a batch: scalar, and for interpreters. */
+export function recurrentVariants<A extends RecurrentAttributes>(
+  kernel: RecurrentKernel<A>,
+): KernelVariant<A>[] {
+  return [SCALAR, PAIRS].map((products) => variantWith(kernel, products));
+}
+
+/** The cell's arguments of LSTM's kernels. */
 export function cellArguments(
   layer: Layer<RecurrentAttributes>,
   { units, initialCell }: Recurrent,
