@@ -41,6 +41,29 @@ export interface Runnable {
   readonly reset?: () => void;
 }
 
+/** A module of ABI 1, by its exports. Throws an Error where these are not there. */
+export function runnableOf(exports: WebAssembly.Exports): Runnable {
+  const { memory, invoke, reset } = exports;
+  if (!(memory instanceof WebAssembly.Memory) || typeof invoke !== "function") {
+    throw new Error("the module has no memory or no invoke");
+  }
+  const bytes = new Uint8Array(memory.buffer);
+  const addressOf = (port: string) => {
+    const address = exports[port];
+    if (!(address instanceof WebAssembly.Global)) throw new Error(`the module has no ${port}`);
+    return Number(address.value);
+  };
+  return {
+    write: (input, values) => bytes.set(values, addressOf(`input_${input}`)),
+    invoke: () => invoke(),
+    read: (output, length) => {
+      const at = addressOf(`output_${output}`);
+      return bytes.slice(at, at + length);
+    },
+    ...(typeof reset === "function" ? { reset: () => reset() } : {}),
+  };
+}
+
 /**
  * Runs every sample of a network, and where it has state all of them in sequence too; the first difference in words,
  * `undefined` where all bytes agree, or values that need not be exact are a step away at most.

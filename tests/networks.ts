@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { DType } from "../codegen/graph/tensor.ts";
-import { firstDifferenceOf, type Network, stepOf } from "./golden.ts";
+import { firstDifferenceOf, type Network, runnableOf, stepOf } from "./golden.ts";
 
 const MODELS = new URL("../models/", import.meta.url);
 
@@ -32,26 +32,8 @@ export function ownModel(name: (typeof OWN_MODELS)[number] | (typeof OWN_ONNX_MO
   };
 }
 
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  readonly invoke: () => void;
-  readonly reset?: () => void;
-  readonly [port: string]: unknown;
-}
-
 /** How the outputs of a module differ from a network's goldens; `undefined` where they don't (`firstDifferenceOf`). */
 export function firstDifference(network: Network, wasm: Uint8Array): string | undefined {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm)));
-  const exports = instance.exports as unknown as Exports;
-  const memory = new Uint8Array(exports.memory.buffer);
-  const addressOf = (name: string) => (exports[name] as WebAssembly.Global).value as number;
-  return firstDifferenceOf(network, {
-    write: (input, bytes) => memory.set(bytes, addressOf(`input_${input}`)),
-    invoke: exports.invoke,
-    read: (output, length) => {
-      const at = addressOf(`output_${output}`);
-      return memory.slice(at, at + length);
-    },
-    ...(exports.reset ? { reset: exports.reset } : {}),
-  });
+  return firstDifferenceOf(network, runnableOf(instance.exports));
 }

@@ -1,7 +1,8 @@
 /**
  * Runs modules in headless Chromium as web pages do, from their packages, and compares every build with the goldens: the
  * project's own models, and of the conformance set, if it lies beside the checkout, the real networks and a case of each
- * operator and type (`--all`: all cases). Then counts what 10,000 inferences allocate. Ends with "N passed, N failed".
+ * operator and type (`--all`: all cases). Then random networks, 60 or with `--all` 500, in modules of relaxed SIMD whose weights
+ * fit seven bits, which every machine runs exactly. Then counts what 10,000 inferences allocate. Ends with "N passed, N failed".
  */
 
 import { compileModel } from "../../codegen/index.ts";
@@ -14,10 +15,14 @@ import {
 import type { Network } from "../../tests/golden.ts";
 import { OWN_MODELS, OWN_ONNX_MODELS, ownModel } from "../../tests/networks.ts";
 import { openBrowser, openPage } from "./chromium.ts";
-import type { HeapUse, Task, Verdict } from "./guard_page.ts";
+import type { HeapUse, NetworkFiles, Task, Verdict } from "./guard_page.ts";
+import { randomModules } from "./random_modules.ts";
 import { serve } from "./serve.ts";
 
 const INFERENCES = 10_000;
+const RANDOM_NETWORKS = 60;
+const ALL_RANDOM_NETWORKS = 500;
+
 interface Candidate {
   readonly name: string;
   readonly file: string;
@@ -71,27 +76,31 @@ const files = new Map<string, Uint8Array | string>([
 /** Builds a network's package and puts it on the site. */
 async function taskOf({ name, file, optimize, always, network }: Candidate, exact: number): Promise<Task> {
   const levels = exact === 8 || always ? ["relaxed", "128", "none"] : ["128", "none"];
-  const { model, samples, inputs, outputs, inSequence, steps } = network();
+  const given = network();
   const results = [];
   for (const simd of levels) {
     results.push(
-      await compileModel(model, {
+      await compileModel(given.model, {
         name,
         file,
         target: "web",
         simd,
         optimize,
-        stateful: file.endsWith(".onnx") && inSequence !== undefined,
+        stateful: file.endsWith(".onnx") && given.inSequence !== undefined,
       }),
     );
   }
   for (const [path, content] of Object.entries(packageFiles(results))) files.set(`/${name}/${path}`, content);
+  return { script: `/${name}/${name}.js`, ...filesOf(name, given) };
+}
+
+/** Puts a network's goldens on the site. */
+function filesOf(name: string, { samples, inputs, outputs, inSequence, steps }: Network): NetworkFiles {
   const place = (kind: string) => (bytes: Uint8Array, index: number) => {
     files.set(`/${name}/${kind}${index}`, bytes);
     return `/${name}/${kind}${index}`;
   };
   return {
-    script: `/${name}/${name}.js`,
     samples,
     inputs: inputs.map(place("input")),
     outputs: outputs.map(place("output")),
@@ -111,6 +120,7 @@ function count(name: string, fault: string | undefined): void {
   }
 }
 
+const all = process.argv.includes("--all");
 const site = await serve({ files, folders: new Map([["/repo/", new URL("../../", import.meta.url)]]) });
 const browser = await openBrowser();
 try {
@@ -118,7 +128,7 @@ try {
   const exact = await page.evaluate<number>("guard.exactBits()");
   const refused: string[] = [];
   let chosen = "";
-  for (const candidate of candidates(process.argv.includes("--all"))) {
+  for (const candidate of candidates(all)) {
     let task: Task;
     try {
       task = await taskOf(candidate, exact);
@@ -141,6 +151,14 @@ try {
   console.log(
     `this machine's relaxed dot products are exact for ${exact} bits: ${refused.length} relaxed builds were refused`,
   );
+  for await (const { seed, network } of randomModules(all ? ALL_RANDOM_NETWORKS : RANDOM_NETWORKS)) {
+    const name = `random_${seed}`;
+    const module = `/${name}/relaxed.wasm`;
+    files.set(module, network.model);
+    const task = JSON.stringify(filesOf(name, network));
+    const fault = await page.evaluate<string | null>(`guard.checkModule(${JSON.stringify(module)}, ${task})`);
+    count(`${name}, SIMD relaxed`, fault ?? undefined);
+  }
   const digits = candidates(false).find(({ name }) => name === "digits");
   if (!digits) throw new Error("the project has no model called digits");
   const task = await taskOf({ ...digits, name: "heap" }, exact);

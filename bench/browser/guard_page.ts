@@ -1,16 +1,20 @@
 /** What the guard's page does: loads a package as a web page would, and compares every build in it with the goldens. */
 
 import { dotBits } from "../../host/dot_probe.ts";
-import { firstDifferenceOf, type Network, type Runnable, type Step } from "../../tests/golden.ts";
+import { firstDifferenceOf, type Network, type Runnable, runnableOf, type Step } from "../../tests/golden.ts";
 
-/** A package on the site, and the network that it was built from; addresses of files. */
-export interface Task {
-  readonly script: string;
+/** A network's goldens on the site; addresses of files. */
+export interface NetworkFiles {
   readonly samples: number;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly inSequence?: readonly string[];
   readonly steps?: readonly (Step | null)[];
+}
+
+/** A package on the site, and the goldens of its network. */
+export interface Task extends NetworkFiles {
+  readonly script: string;
 }
 
 /** What came of one build of a package. */
@@ -54,6 +58,8 @@ declare global {
     /** Bits of a relaxed dot product's second operand for which this machine is exact: 8, 7 or 0. */
     exactBits(): number;
     check(task: Task): Promise<Verdict[]>;
+    /** How a bare module's outputs differ from the goldens; null where they don't. */
+    checkModule(module: string, files: NetworkFiles): Promise<string | null>;
     heap(task: Task, inferences: number): Promise<HeapUse>;
   };
   interface Performance {
@@ -68,7 +74,7 @@ async function bytesAt(address: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function networkOf(task: Task): Promise<Network> {
+async function networkOf(task: NetworkFiles): Promise<Network> {
   const all = (addresses: readonly string[]) => Promise.all(addresses.map(bytesAt));
   return {
     model: new Uint8Array(),
@@ -80,7 +86,7 @@ async function networkOf(task: Task): Promise<Network> {
   };
 }
 
-function runnableOf({ inputs, outputs, invoke, reset }: Model): Runnable {
+function loaded({ inputs, outputs, invoke, reset }: Model): Runnable {
   const bytesOf = (tensor: Tensor) =>
     new Uint8Array(tensor.view.buffer, tensor.view.byteOffset, tensor.view.byteLength);
   const written = Object.values(inputs).map(bytesOf);
@@ -104,13 +110,19 @@ async function check(task: Task): Promise<Verdict[]> {
       const model = await (verdict.chosen
         ? load()
         : load(new URL(file, new URL(task.script, location.href)).href));
-      const fault = firstDifferenceOf(network, runnableOf(model));
+      const fault = firstDifferenceOf(network, loaded(model));
       verdicts.push(fault === undefined ? verdict : { ...verdict, fault });
     } catch (error) {
       verdicts.push({ ...verdict, fault: `refused: ${error instanceof Error ? error.message : error}` });
     }
   }
   return verdicts;
+}
+
+async function checkModule(module: string, files: NetworkFiles): Promise<string | null> {
+  const { instance } = await WebAssembly.instantiate(Uint8Array.from(await bytesAt(module)));
+  const fault = firstDifferenceOf(await networkOf(files), runnableOf(instance.exports));
+  return fault ?? null;
 }
 
 /** How much the heap grows in `inferences` calls, after as many to warm up. */
@@ -141,4 +153,4 @@ async function heap(task: Task, inferences: number): Promise<HeapUse> {
   return { ...grown, memory: input.view.buffer.byteLength - memory };
 }
 
-globalThis.guard = { exactBits: dotBits, check, heap };
+globalThis.guard = { exactBits: dotBits, check, checkModule, heap };
