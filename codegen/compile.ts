@@ -61,6 +61,7 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
     manifest: makeManifest(plan, facts),
     source: built.source,
     weights: constantImage(plan.memory.constants).bytes,
+    flash: constantImage(plan.memory.flash).bytes,
     functionNames: built.functions.map(({ name }) => name),
     report: makeReport(plan, built, { ...facts, passes, modelBytes: bytes.length }),
   };

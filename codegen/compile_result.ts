@@ -17,6 +17,8 @@ export interface CompileOptions {
   readonly bytePages?: boolean;
   /** `false`: refuses a network that computes with floats. */
   readonly floats?: boolean;
+  /** Whether weights stay in the module's bytes, from which layers copy what they need. Default: the target's own. */
+  readonly flashWeights?: boolean;
   /** Leaves out the `mote` custom section. */
   readonly strip?: boolean;
   /** Exports `invoke_layer`. */
@@ -67,6 +69,8 @@ export interface Manifest {
    * multiply second operands of so many bits exactly.
    */
   readonly dotBits?: 7 | 8;
+  /** Set where weights stay in the module's bytes: the runtime must know passive segments and `memory.init`. */
+  readonly flashWeights?: true;
   readonly optimize: Optimize;
 }
 
@@ -111,7 +115,9 @@ export interface Report {
     readonly bound: number;
     /** Bytes of the arena that keep their value from one inference to the next. */
     readonly state: number;
+    /** Bytes of constants that memory holds for good, and of those that stay in the module's bytes until a layer needs them. */
     readonly weights: number;
+    readonly flash: number;
     readonly total: number;
     readonly pages: number;
     /** Bytes of linear memory that the module takes on its target: whole pages, or what is used where that is possible. */
@@ -162,8 +168,9 @@ export interface CompileResult {
   readonly manifest: Manifest;
   /** Path to text: `model.ts` and the kernels it uses. */
   readonly source: Readonly<Record<string, string>>;
-  /** The initial data as one image, for `--emit as`. */
+  /** The initial data of memory as one image, and the data that stays in flash, for `--emit as`. */
   readonly weights: Uint8Array;
+  readonly flash: Uint8Array;
   readonly report: Report;
   /** What the module's functions were called in the source, by index; the module itself keeps no names. */
   readonly functionNames: readonly string[];

@@ -41,6 +41,7 @@ export function isManifest(value: unknown): value is Manifest {
     (value.dotBits === undefined || value.dotBits === 7 || value.dotBits === 8) &&
     isWhole(value.stateBytes) &&
     (value.floats === undefined || value.floats === true) &&
+    (value.flashWeights === undefined || value.flashWeights === true) &&
     isTensorList(value.inputs) &&
     isTensorList(value.outputs)
   );

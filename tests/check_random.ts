@@ -1,4 +1,7 @@
-/** Random networks of all operators: the portable module, those with SIMD and the reference give the same bytes. */
+/**
+ * Random networks of all operators: the portable module, one with its weights in flash, those with SIMD and the reference
+ * give the same bytes.
+ */
 
 import { buildPlan } from "../codegen/build/build_plan.ts";
 import { evaluateGraph } from "../codegen/graph/evaluate.ts";
@@ -6,7 +9,7 @@ import { bytesOf, valuesOf } from "../codegen/graph/tensor.ts";
 import { runPasses } from "../codegen/passes/index.ts";
 import { makePlan } from "../codegen/plan/make_plan.ts";
 import { dotBitsOf } from "../codegen/plan/plan.ts";
-import { TARGETS } from "../codegen/plan/target.ts";
+import { TARGETS, targetNamed } from "../codegen/plan/target.ts";
 import { randomOf, sameBytes } from "./ops/random_values.ts";
 import { randomInputs, randomNetwork } from "./random_network.ts";
 import { withHalvedFilters } from "./relaxed/halved_filters.ts";
@@ -14,6 +17,7 @@ import { machinesFor, RELAXED, withDotsOf } from "./relaxed/rewrite.ts";
 
 const BUILDS = [
   { target: TARGETS.portable, size: true },
+  { target: targetNamed("wasmi", { flashWeights: true }), size: true },
   { target: TARGETS.node, size: false },
   { target: RELAXED, size: false },
 ] as const;

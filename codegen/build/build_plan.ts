@@ -1,5 +1,6 @@
 /** Builds a plan: source, assembly, optimisation, measurement. */
 
+import { FLASH_KERNELS } from "../emit/flash.ts";
 import { emitModel } from "../emit/model.ts";
 import { constantImage, dataSegments } from "../emit/segments.ts";
 import { RESET_KERNELS } from "../emit/state.ts";
@@ -30,6 +31,7 @@ function sourceOf(plan: Plan, profile: boolean): Record<string, string> {
   };
   const kernels = plan.layers.map(({ kernel }) => kernel.file);
   if (plan.state.length > 0) kernels.push(RESET_KERNELS);
+  if (plan.memory.flash.length > 0) kernels.push(FLASH_KERNELS);
   for (const path of kernelClosure(kernels)) {
     source[`kernels/${path}.ts`] = kernelSource(path) ?? "";
   }
@@ -46,9 +48,12 @@ export async function buildPlan(plan: Plan, options: BuildOptions): Promise<Buil
   const { wasm, named } = await optimize(assembled, {
     target,
     size: options.size,
-    pages: memory.pages,
     totalBytes: memory.totalBytes,
-    segments: dataSegments(constantImage(memory.constants)),
+    memory: {
+      pages: memory.pages,
+      segments: dataSegments(constantImage(memory.constants)),
+      flash: constantImage(memory.flash).bytes,
+    },
     keep: [...plan.layers.map(({ name }) => `model/${name}`), ...new Set(shared)],
     ...(options.manifest === undefined ? {} : { manifest: options.manifest }),
   });

@@ -1,18 +1,17 @@
 /** Optimises a module with binaryen, places its data, and prints it with and without names. */
 
-import type { Segment } from "../emit/segments.ts";
 import { hasSimd, type Target } from "../plan/target.ts";
 import { exportHeapBase } from "./device_memory.ts";
+import { copyFromFlash, type ModuleMemory, setMemory } from "./flash_copies.ts";
 import { foldOffsets } from "./fold_offsets.ts";
 
 export interface OptimizeOptions {
   readonly target: Target;
   /** Bytes before speed. */
   readonly size: boolean;
-  readonly pages: number;
   /** Bytes of linear memory in use. */
   readonly totalBytes: number;
-  readonly segments: readonly Segment[];
+  readonly memory: ModuleMemory;
   /** Functions to keep as they are called, by their names in the source: layers and shared kernels. */
   readonly keep: readonly string[];
   /** Content of the custom section `mote`; none where absent. */
@@ -47,16 +46,12 @@ export async function optimize(wasm: Uint8Array, options: OptimizeOptions): Prom
 
   const module = binaryen.readBinary(wasm);
   try {
-    const { MVP, SignExt, MutableGlobals, SIMD128, RelaxedSIMD } = binaryen.Features;
+    const { MVP, SignExt, MutableGlobals, SIMD128, RelaxedSIMD, BulkMemory } = binaryen.Features;
     const simd = hasSimd(options.target) ? SIMD128 : 0;
     const relaxed = options.target.simd === "relaxed" ? RelaxedSIMD : 0;
-    module.setFeatures(MVP | SignExt | MutableGlobals | simd | relaxed);
-    module.setMemory(
-      options.pages,
-      options.pages,
-      "memory",
-      options.segments.map(({ address, bytes }) => ({ offset: module.i32.const(address), data: bytes })),
-    );
+    const bulk = options.memory.flash.length > 0 ? BulkMemory : 0;
+    module.setFeatures(MVP | SignExt | MutableGlobals | simd | relaxed | bulk);
+    setMemory(module, { ...options.memory, flash: new Uint8Array() });
     for (const name of options.keep) {
       binaryen.setPassArgument("no-inline", name);
       module.runPasses(["no-inline"]);
@@ -64,6 +59,7 @@ export async function optimize(wasm: Uint8Array, options: OptimizeOptions): Prom
     module.optimize();
     module.runPasses(options.size ? ["merge-similar-functions", "dae-optimizing"] : ["dae-optimizing"]);
     module.optimize();
+    copyFromFlash(binaryen, module, options.memory);
     foldOffsets(binaryen, module);
     // An interpreter of slots keeps what a local.tee leaves on the stack in one more.
     if (options.target.interpreter && !options.size) module.runPasses(["untee"]);

@@ -10,7 +10,7 @@ function featuresOf(target: Target) {
     sign_extension: true,
     simd: hasSimd(target),
     relaxed_simd: target.simd === "relaxed",
-    bulk_memory: false,
+    bulk_memory: target.flashWeights,
     reference_types: false,
     multi_value: false,
     sat_float_to_int: false,

@@ -47,6 +47,10 @@ export function buildCommand(session: Session): Command {
     .option("--profile", "export invoke_layer, which runs one layer")
     .option("--no-floats", "refuse a model that computes with floats, as a runtime built without them would")
     .option("--byte-pages", "exactly as much linear memory as is used, in pages of one byte (wasmi)")
+    .option(
+      "--flash-weights",
+      "keep weights in the module's bytes, from which each layer copies its own when it runs: takes memory.init (wamr, wasmi, wasm2c, and wasm3 newer than 0.5.0)",
+    )
     .option("--max-ram <bytes>", "refuse a model whose arena takes more", parseBytes)
     .addOption(
       new Option("--emit <what>", "write readable AssemblyScript instead of the package").choices(["as"]),
@@ -148,7 +152,7 @@ function moduleLine({ report: { bytes, memory } }: CompileResult, label: string)
 function buildOptions(flags: BuildCommandFlags): CompileOptions[] {
   if (flags.firmware) {
     const options = compileOptions({ target: "wasm3", ...flags });
-    runtimeFor(options.target ?? "");
+    runtimeFor(options.target ?? "", options.flashWeights);
     return [options];
   }
   const { simd, ...others } = flags;

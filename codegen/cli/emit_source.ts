@@ -18,6 +18,7 @@ function rebuildCommand({ manifest }: CompileResult, facts: EmitFacts): string {
   const { name, target, simd, optimize } = manifest;
   const words = ["mote build", quoted(facts.file), "--name", name, "--target", target];
   words.push("--simd", simd, "--optimize", optimize, "-o", "build");
+  if (manifest.flashWeights) words.push("--flash-weights");
   if (facts.strip) words.push("--strip");
   if (facts.profile) words.push("--profile");
   return words.join(" ");
@@ -29,7 +30,7 @@ function quoted(word: string): string {
 
 /** Path in the folder to content. */
 export function sourceFiles(result: CompileResult, facts: EmitFacts): Record<string, Uint8Array | string> {
-  const { manifest, source, weights, wasm, report } = result;
+  const { manifest, source, weights, flash, wasm, report } = result;
   const readme = [
     `# ${manifest.name}`,
     "",
@@ -39,6 +40,11 @@ export function sourceFiles(result: CompileResult, facts: EmitFacts): Record<str
     "|---|---|",
     ...Object.keys(source).map((path) => `| \`${path}\` | ${sourceNote(path)} |`),
     `| \`weights.bin\` | the module's constants, ${integer(weights.length)} bytes, as they lie in its memory |`,
+    ...(flash.length > 0
+      ? [
+          `| \`flash.bin\` | what \`copy_from_flash\` copies from, ${integer(flash.length)} bytes, a passive segment |`,
+        ]
+      : []),
     `| \`${manifest.name}.wasm\` | the module, ${integer(wasm.length)} bytes |`,
     `| \`${manifest.name}.wat\` | the same as text |`,
     `| \`${facts.file}\` | the model |`,
@@ -53,6 +59,7 @@ export function sourceFiles(result: CompileResult, facts: EmitFacts): Record<str
   return {
     ...source,
     "weights.bin": weights,
+    ...(flash.length > 0 ? { "flash.bin": flash } : {}),
     [`${manifest.name}.wasm`]: wasm,
     [`${manifest.name}.wat`]: facts.wat,
     [facts.file]: facts.model,

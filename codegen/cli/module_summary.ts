@@ -49,7 +49,7 @@ export function summaryText({ manifest, bytes, memory }: ModuleSummary): string 
     ["memory", `${integer(memory.total)} (${counted(memory.pages, "page")})`],
   ];
   return [
-    `${manifest.name}: target ${manifest.target}, SIMD ${manifest.simd}, --optimize ${manifest.optimize},${manifest.floats ? " needs floats," : ""} ${manifest.generator}`,
+    `${manifest.name}: target ${manifest.target}, SIMD ${manifest.simd}, --optimize ${manifest.optimize},${manifest.floats ? " needs floats," : ""}${manifest.flashWeights ? " weights in flash," : ""} ${manifest.generator}`,
     ...tableLines(rows),
     "",
     ...tableLines([["", "bytes"], ...sizes]),

@@ -13,6 +13,7 @@ export interface BuildFlags {
   readonly optimize?: string;
   readonly bytePages?: boolean;
   readonly floats?: boolean;
+  readonly flashWeights?: boolean;
   readonly stateful?: boolean;
   readonly shape?: Readonly<Record<string, readonly number[]>>;
 }
@@ -60,6 +61,7 @@ export function compileOptions(flags: BuildFlags): CompileOptions {
     optimize,
     ...(flags.bytePages === undefined ? {} : { bytePages: flags.bytePages }),
     ...(flags.floats === undefined ? {} : { floats: flags.floats }),
+    ...(flags.flashWeights === undefined ? {} : { flashWeights: flags.flashWeights }),
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(flags.shape === undefined ? {} : { shapes: flags.shape }),
     ...(flags.stateful === undefined ? {} : { stateful: flags.stateful }),

@@ -7,7 +7,7 @@ export interface LayerPlace {
   readonly loop?: PlannedLoop;
   /** Round of the loop; only round 0 has a function of its own. */
   readonly round: number;
-  /** Column of the layer's argument `position`, counted over all its calls; `undefined` for a literal. */
+  /** Column of the layer's argument `position`, counted over all its copies and calls; `undefined` for a literal. */
   column(position: number): Column | undefined;
 }
 
@@ -28,7 +28,8 @@ export function placesOf(
       for (let round = 0; round < rounds; round++)
         places.set(first + k + round * period, { loop, round, column });
 
-      start += layers[first + k]?.calls.flat().length ?? 0;
+      const layer = layers[first + k];
+      start += layer ? [...layer.copies, ...layer.calls].flat().length : 0;
     }
   }
   return ({ index }) => places.get(index) ?? ALONE;

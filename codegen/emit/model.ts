@@ -3,6 +3,7 @@
 import { shapeText, type Tensor } from "../graph/tensor.ts";
 import { dotBitsOf, type Plan, type PlannedArgument, type PlannedLayer } from "../plan/plan.ts";
 import { comment } from "./comment.ts";
+import { FLASH_COPY, FLASH_KERNELS } from "./flash.ts";
 import { type LayerPlace, loopFunction, loopName, placesOf, readColumn } from "./loops.ts";
 import { FIRST_RESET, RESET_KERNELS, resetCalls, resetFunction, startsUnset } from "./state.ts";
 
@@ -19,10 +20,15 @@ function describe(tensor: Tensor): string {
 
 function argument({ name, value, note }: PlannedArgument, column: ReturnType<LayerPlace["column"]>): string {
   const read = column ? readColumn(column) : value;
-  return `    /* ${name}${note === undefined ? "" : ` ${comment(note)}`} */ ${read},`;
+  return `/* ${name}${note === undefined ? "" : ` ${comment(note)}`} */ ${read}`;
 }
 
-function call(layer: PlannedLayer, lines: readonly string[]): string {
+function copy(values: readonly string[]): string {
+  return `  ${FLASH_COPY}(${values.join(", ")});`;
+}
+
+function call(layer: PlannedLayer, values: readonly string[]): string {
+  const lines = values.map((value) => `    ${value},`);
   return layer.inline
     ? [`  inline.always(${layer.kernel.name}(`, ...lines, "  ));"].join("\n")
     : [`  ${layer.kernel.name}(`, ...lines, "  );"].join("\n");
@@ -35,15 +41,14 @@ function layerFunction(layer: PlannedLayer, { loop, column }: LayerPlace): strin
     .join(", ")} → ${layer.outputs.map((tensor) => shapeText(tensor)).join(", ")}`;
   const macs = layer.macs > 0 ? `, ${layer.macs.toLocaleString("en-US")} MACs` : "";
   let position = 0;
-  const calls = layer.calls.map((planned) =>
-    call(
-      layer,
-      planned.map((entry) => argument(entry, column(position++))),
-    ),
-  );
+  const values = (planned: readonly PlannedArgument[]) =>
+    planned.map((entry) => argument(entry, column(position++)));
+  const copies = layer.copies.map((planned) => copy(values(planned)));
+  const calls = layer.calls.map((planned) => call(layer, values(planned)));
   return [
     `/** ${layer.spelling} "${comment(layer.operatorName)}": ${shapes}${macs}. */`,
     `function ${layer.name}(${loop ? "row: usize" : ""}): void {`,
+    ...copies,
     ...calls,
     "}",
   ].join("\n");
@@ -61,7 +66,10 @@ export function emitModel(plan: Plan, options: EmitOptions): string {
   const imports = new Map<string, Set<string>>();
   const imported = (file: string, name: string) =>
     imports.set(file, (imports.get(file) ?? new Set()).add(name));
-  for (const { kernel } of plan.layers) imported(kernel.file, kernel.name);
+  for (const { kernel, copies } of plan.layers) {
+    imported(kernel.file, kernel.name);
+    if (copies.length > 0) imported(FLASH_KERNELS, FLASH_COPY);
+  }
   for (const { kernel } of resetCalls(plan.state)) imported(RESET_KERNELS, kernel);
   const importLines = [...imports]
     .sort(([a], [b]) => (a < b ? -1 : 1))

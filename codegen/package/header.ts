@@ -56,6 +56,12 @@ export function packageHeader({ wasm, manifest, report }: CompileResult, file: s
           define(`${upper}_MEMORY_LIMIT`, report.memory.linear),
         ]
       : []),
+    ...(report.memory.flash > 0
+      ? [
+          "/* Weights that stay in the bytes below; `invoke` copies them into memory piece by piece (memory.init). */",
+          define(`${upper}_FLASH_BYTES`, report.memory.flash),
+        ]
+      : []),
     define(`${upper}_STATE_BYTES`, manifest.stateBytes),
     "/* What an interpreter's own stack needs; define it before this file to give it more. */",
     `#ifndef ${upper}_STACK_BYTES`,

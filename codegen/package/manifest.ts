@@ -39,6 +39,7 @@ export function makeManifest(plan: Plan, facts: BuildFacts): Manifest {
     target: plan.target.name,
     simd: plan.target.simd,
     ...(dotBits === undefined ? {} : { dotBits }),
+    ...(plan.memory.flash.length > 0 ? { flashWeights: true } : {}),
     optimize: facts.optimize,
   };
 }

@@ -6,6 +6,7 @@ import type { AllowedOverlap, ArenaRequest } from "./arena.ts";
 import { fillsRoot, lifetimes, PORT_ALIGN, placeOf, statesOf } from "./storage.ts";
 import type { ChosenLayer } from "./variants.ts";
 
+/** Of scratch, and of buffers for constants. */
 const SCRATCH_ALIGN = 16;
 
 export interface ArenaProblem {
@@ -17,10 +18,17 @@ export interface ArenaProblem {
   readonly requestOfRoot: ReadonlyMap<TensorId, number>;
   /** Index of the request that holds a layer's scratch. */
   readonly requestOfScratch: ReadonlyMap<number, number>;
+  /** Index of the request that holds the constants that a layer copies. */
+  readonly requestOfBuffer: ReadonlyMap<number, number>;
 }
 
-/** `align`: of activations. */
-export function arenaProblem(graph: Graph, layers: readonly ChosenLayer[], align: number): ArenaProblem {
+/** `buffers`: by layer, bytes for constants that it copies. `align`: of activations. */
+export function arenaProblem(
+  graph: Graph,
+  layers: readonly ChosenLayer[],
+  buffers: ReadonlyMap<number, { readonly bytes: number }>,
+  align: number,
+): ArenaProblem {
   const lives = lifetimes(graph);
   const ports = new Set([...graph.inputs, ...graph.outputs].map((id) => placeOf(graph, id).root));
   const requests: ArenaRequest[] = [];
@@ -36,16 +44,15 @@ export function arenaProblem(graph: Graph, layers: readonly ChosenLayer[], align
     });
   }
   const requestOfScratch = new Map<number, number>();
+  const requestOfBuffer = new Map<number, number>();
+  const whileItRuns = (step: number, name: string, bytes: number, requestOf: Map<number, number>) => {
+    if (bytes === 0) return;
+    requestOf.set(step, requests.length);
+    requests.push({ name: `${name} of layer ${step}`, bytes, align: SCRATCH_ALIGN, first: step, last: step });
+  };
   layers.forEach(({ scratchBytes }, step) => {
-    if (scratchBytes === 0) return;
-    requestOfScratch.set(step, requests.length);
-    requests.push({
-      name: `scratch of layer ${step}`,
-      bytes: scratchBytes,
-      align: SCRATCH_ALIGN,
-      first: step,
-      last: step,
-    });
+    whileItRuns(step, "scratch", scratchBytes, requestOfScratch);
+    whileItRuns(step, "constants", buffers.get(step)?.bytes ?? 0, requestOfBuffer);
   });
 
   const overlaps = graph.operators.flatMap((operator, step): AllowedOverlap[] => {
@@ -77,5 +84,5 @@ export function arenaProblem(graph: Graph, layers: readonly ChosenLayer[], align
         : [];
     });
   });
-  return { requests, overlaps, states: statesOf(graph), requestOfRoot, requestOfScratch };
+  return { requests, overlaps, states: statesOf(graph), requestOfRoot, requestOfScratch, requestOfBuffer };
 }

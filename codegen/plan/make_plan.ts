@@ -7,13 +7,15 @@ import type { TensorId } from "../graph/tensor.ts";
 import type { Argument } from "../ops/descriptor.ts";
 import { layoutArena } from "./arena.ts";
 import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
-import { type ConstantRequest, placeConstants } from "./constants.ts";
+import { type ConstantRequest, constantRequests, packedKey, tensorKey } from "./constant_requests.ts";
+import { placeConstants } from "./constants.ts";
+import { copiesInto, layoutBuffer, splitConstants } from "./flash.ts";
 import { needsFloats } from "./floats.ts";
 import { PAGE_BYTES } from "./linear_memory.ts";
 import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts";
 import { inlineSingleCalls, placeLoops, rollLayers } from "./roll.ts";
-import { copiedStates, stateBlocks } from "./state.ts";
-import { placeOf } from "./storage.ts";
+import { stateBlocks } from "./state.ts";
+import { placeOf, statesOf } from "./storage.ts";
 import { hasSimd, type Target } from "./target.ts";
 import { type ChosenLayer, chooseVariants } from "./variants.ts";
 
@@ -32,7 +34,7 @@ export interface PlanOptions {
 
 /** Where constants start, behind the arena: the largest alignment that one may have. */
 const CONSTANTS_ALIGN = 16;
-/** Vector kernels may read this far beyond a tensor (never write, never use what they read there). */
+/** Kernels may read this far beyond a tensor (never write, never use what they read there); vector kernels as far. */
 const READ_SLACK = 16;
 
 /** Throws a `MoteError` where an operator has no kernel or the arena takes more than `maxRam`. */
@@ -45,18 +47,28 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     (index) => ({ compact: !inlined(index) }),
     options.kernels,
   );
-  const problem = arenaProblem(graph, chosen, vector ? 16 : 4);
+  const callsOf = chosen.map(({ layer, variant, packed, style }) => variant.calls(layer, packed, style));
+  const requests = constantRequests(graph, chosen, callsOf, statesOf(graph));
+  const { resident, copied } = options.target.flashWeights
+    ? splitConstants(requests, chosen)
+    : { resident: requests, copied: new Map<number, readonly ConstantRequest[]>() };
+  const buffers = new Map([...copied].map(([index, constants]) => [index, layoutBuffer(constants)]));
+  const problem = arenaProblem(graph, chosen, buffers, vector ? 16 : 4);
   const layout = layoutArena(problem.requests, problem.overlaps);
   if (options.maxRam !== undefined && layout.bytes > options.maxRam) {
     throw tooLarge(graph, chosen, problem, layout.bytes, options.maxRam);
   }
 
-  const callsOf = chosen.map(({ layer, variant, packed, style }) => variant.calls(layer, packed, style));
-  const { requests: constantRequests, keys } = constantsOf(graph, chosen, callsOf, problem.states);
-  const constants = placeConstants(constantRequests, alignUp(layout.bytes, CONSTANTS_ALIGN));
-  const addressOfConstant = new Map(keys.map((key, index) => [key, constants.addresses[index] ?? 0]));
-  const addressOfTensor = (id: TensorId): number => {
-    const constant = addressOfConstant.get(`tensor ${id}`);
+  const constants = placeConstants(resident, alignUp(layout.bytes, CONSTANTS_ALIGN));
+  const flash = placeConstants([...copied.values()].flat(), 0, true);
+  const bufferOf = (index: number) => layout.offsets[problem.requestOfBuffer.get(index) ?? -1] ?? 0;
+  /** Where the layer finds a constant: in its buffer, or where it lies for good. */
+  const addressOfConstant = (key: string, index: number): number | undefined => {
+    const offset = buffers.get(index)?.offsets.get(key);
+    return offset === undefined ? constants.addresses.get(key) : bufferOf(index) + offset;
+  };
+  const addressOfTensor = (id: TensorId, index: number): number => {
+    const constant = addressOfConstant(tensorKey(id), index);
     if (constant !== undefined) return constant;
     const { root, offset } = placeOf(graph, id);
     const request = problem.requestOfRoot.get(root);
@@ -86,11 +98,12 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       }
       const base =
         "constant" in argument
-          ? (addressOfConstant.get(`layer ${index} ${argument.constant}`) ?? 0)
+          ? (addressOfConstant(packedKey(index, argument.constant), index) ?? 0)
           : addressOfTensor(
               ("input" in argument
                 ? layer.operator.inputs[argument.input]
                 : layer.operator.outputs[argument.output]) ?? -1,
+              index,
             );
       return { name, value: base + (argument.offset ?? 0), ...note };
     };
@@ -109,6 +122,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       outputs: layer.outputs,
       kernel: { name: variant.name, file: variant.file },
       ...(variant.dotBits === undefined ? {} : { dotBits: variant.dotBits }),
+      copies: copiesInto(bufferOf(index), copied.get(index), buffers.get(index), flash),
       calls: (callsOf[index] ?? []).map((call) => call.map(resolve)),
       inline: inlined(index),
       macs: choice.macs,
@@ -120,8 +134,11 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
 
   const { loops, blocks: tables, end } = placeLoops(rollLayers(planned), constants.end);
   const layers = inlineSingleCalls(planned, loops);
-  const totalBytes = end + (vector ? READ_SLACK : 0);
-  const port = (id: TensorId) => ({ tensor: tensorAt(graph, id), address: addressOfTensor(id) });
+  const totalBytes = end + (vector || flash.end > 0 ? READ_SLACK : 0);
+  const port = (id: TensorId) => ({
+    tensor: tensorAt(graph, id),
+    address: addressOfTensor(id, chosen.length),
+  });
   return {
     name: graph.name,
     file: graph.file,
@@ -130,52 +147,23 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
     loops,
     inputs: graph.inputs.map(port),
     outputs: graph.outputs.map(port),
-    state: stateBlocks(graph, problem.states, addressOfTensor, (key) => addressOfConstant.get(key) ?? 0),
+    state: stateBlocks(
+      graph,
+      problem.states,
+      (id) => addressOfTensor(id, chosen.length),
+      (key) => constants.addresses.get(key) ?? 0,
+    ),
     memory: {
       arenaAddress: 0,
       arenaBytes: layout.bytes,
       arenaBound: layout.bound,
       blocks,
       constants: [...constants.blocks, ...tables],
+      flash: flash.blocks,
       totalBytes,
       pages: Math.max(1, Math.ceil(totalBytes / PAGE_BYTES)),
     },
   };
-}
-
-/** Every constant the module holds: packed by kernels, read or given out as they are, or what a reset copies. */
-function constantsOf(
-  graph: Graph,
-  chosen: readonly ChosenLayer[],
-  calls: readonly (readonly (readonly Argument[])[])[],
-  states: readonly TensorId[],
-): { requests: ConstantRequest[]; keys: string[] } {
-  const requests: ConstantRequest[] = [];
-  const keys: string[] = [];
-  const add = (key: string, name: string, layer: number, constant: ConstantRequest["constant"]) => {
-    keys.push(key);
-    requests.push({ name, layer, constant });
-  };
-  const addTensor = (id: TensorId, layer: number) => {
-    const tensor = id < 0 ? undefined : tensorAt(graph, id);
-    if (!tensor?.data) return;
-    add(`tensor ${id}`, tensor.name, layer, { bytes: tensor.data, align: 16, role: "weights" });
-  };
-  chosen.forEach(({ layer, packed }, index) => {
-    for (const [name, constant] of Object.entries(packed)) {
-      add(`layer ${index} ${name}`, `${layer.operator.name} ${name}`, index, constant);
-    }
-    const used = new Set<number>();
-    for (const argument of (calls[index] ?? []).flat()) {
-      if ("input" in argument) used.add(argument.input);
-    }
-    for (const input of used) addTensor(layer.operator.inputs[input] ?? -1, index);
-  });
-  for (const id of graph.outputs) addTensor(id, chosen.length);
-  for (const { key, name, bytes } of copiedStates(graph, states)) {
-    add(key, name, chosen.length, { bytes, align: 1, role: "weights" });
-  }
-  return { requests, keys };
 }
 
 /** Says where the arena is largest and what lives there. */

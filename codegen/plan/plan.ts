@@ -3,7 +3,7 @@
 import type { Tensor } from "../graph/tensor.ts";
 import type { Target } from "./target.ts";
 
-/** A resolved argument of a kernel call: what `model.ts` prints. */
+/** A resolved argument of a call: what `model.ts` prints. */
 export interface PlannedArgument {
   readonly name: string;
   readonly value: number;
@@ -25,6 +25,8 @@ export interface PlannedLayer {
   readonly kernel: { readonly name: string; readonly file: string };
   /** The variant's `dotBits`. */
   readonly dotBits?: 7 | 8;
+  /** Calls of `copy_from_flash` that bring constants into memory before the kernel runs. */
+  readonly copies: readonly (readonly PlannedArgument[])[];
   readonly calls: readonly (readonly PlannedArgument[])[];
   /** Whether the kernel's body is inlined here with its literals, or shared with other layers. */
   readonly inline: boolean;
@@ -80,6 +82,7 @@ export type StateBlock = {
 
 export interface ConstantBlock {
   readonly name: string;
+  /** In linear memory, or within the segment that stays in flash. */
   readonly address: number;
   readonly bytes: Uint8Array;
   readonly role: "weights" | "tables";
@@ -101,6 +104,8 @@ export interface Memory {
   readonly arenaBound: number;
   readonly blocks: readonly ArenaBlock[];
   readonly constants: readonly ConstantBlock[];
+  /** What stays in the module's bytes, at addresses of its own from 0 on. */
+  readonly flash: readonly ConstantBlock[];
   /** Bytes of linear memory in use, and the 64 KiB pages that hold them. */
   readonly totalBytes: number;
   readonly pages: number;

@@ -24,7 +24,8 @@ export interface Rolled extends Omit<PlannedLoop, "table"> {
 /** What two layers must have in common to share code. */
 function signatureOf(layer: PlannedLayer): string {
   if (layer.inline) return `alone ${layer.index}`;
-  return `${layer.kernel.file} ${layer.kernel.name} ${layer.calls.map((call) => call.length).join()}`;
+  const { kernel, copies, calls } = layer;
+  return `${kernel.file} ${kernel.name} ${copies.length} ${calls.map((call) => call.length).join()}`;
 }
 
 /** Bytes of an `i32.const`, which takes seven bits of a signed number a byte. */
@@ -45,9 +46,9 @@ function typeOf(values: readonly number[]): Column["type"] {
 
 const TYPE_BYTES: Readonly<Record<Column["type"], number>> = { i32: 4, u16: 2, i16: 2, u8: 1, i8: 1 };
 
-/** The arguments of one round, one after another. */
+/** The arguments of one round, one after another: a layer's copies, then its calls. */
 function argumentsOf(layers: readonly PlannedLayer[]): PlannedArgument[] {
-  return layers.flatMap(({ calls }) => calls.flat());
+  return layers.flatMap(({ copies, calls }) => [...copies, ...calls].flat());
 }
 
 /** Arguments that take the same values, other ones in each round. */

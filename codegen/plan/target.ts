@@ -35,8 +35,12 @@ export interface Target {
   /** The memory model of this build, and those that the target accepts, its default first. */
   readonly memory: MemoryModel;
   readonly memoryModels: readonly MemoryModel[];
-  /** Whether a program may hold data that `memory.init` copies a piece at a time, besides what memory starts with. */
+  /**
+   * Whether a program may hold data outside of memory, in a passive segment, of which `memory.init` copies a piece at a time.
+   */
   readonly passiveSegments: boolean;
+  /** Whether constants of this build stay in such a segment, and layers copy what they need. */
+  readonly flashWeights: boolean;
 }
 
 function memory<M extends MemoryModel>(model: M, ...others: MemoryModel[]) {
@@ -46,21 +50,28 @@ function memory<M extends MemoryModel>(model: M, ...others: MemoryModel[]) {
 const SCALAR = { simd: "none", simdLevels: ["none"], floats: true } as const;
 const VECTOR = { simd: "128", simdLevels: ["128", "relaxed", "none"], floats: true } as const;
 /** V8 and its like, with no reason to save memory below a page. */
-const ENGINE = { interpreter: false, lanes: false, ...memory("pages"), passiveSegments: false } as const;
+const ENGINE = {
+  interpreter: false,
+  lanes: false,
+  ...memory("pages"),
+  passiveSegments: false,
+  flashWeights: false,
+} as const;
 
 /** The targets, each with the SIMD level it has unless the user says otherwise. */
 export const TARGETS: Readonly<Record<TargetName, Target>> = {
   portable: { name: "portable", ...SCALAR, ...ENGINE },
   web: { name: "web", ...VECTOR, ...ENGINE },
   node: { name: "node", ...VECTOR, ...ENGINE },
-  /** wasm3 0.5.0, which most devices run: MVP with sign extension, active segments only. */
+  /** wasm3 0.5.0, which most devices run: MVP with sign extension. Only newer versions know passive segments. */
   wasm3: {
     name: "wasm3",
     ...SCALAR,
     interpreter: true,
     lanes: true,
     ...memory("limit"),
-    passiveSegments: false,
+    passiveSegments: true,
+    flashWeights: false,
   },
   /** WebAssembly Micro Runtime, its classic and fast interpreters. */
   wamr: {
@@ -70,6 +81,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     lanes: true,
     ...memory("heap-base"),
     passiveSegments: true,
+    flashWeights: false,
   },
   /** wasmi 2; its SIMD is slower than lanes in 64 bits. */
   wasmi: {
@@ -79,6 +91,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     lanes: true,
     ...memory("pages", "byte-pages"),
     passiveSegments: true,
+    flashWeights: false,
   },
   /** C code of wabt's `wasm2c`, compiled for the device. */
   wasm2c: {
@@ -88,6 +101,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     lanes: true,
     ...memory("pages"),
     passiveSegments: true,
+    flashWeights: false,
   },
 };
 
@@ -99,6 +113,8 @@ export interface TargetChoices {
   readonly bytePages?: boolean | undefined;
   /** `false`: refuse what computes with floats, as a runtime that was built without them would. */
   readonly floats?: boolean | undefined;
+  /** Whether constants stay in a passive segment. Default: the target's own. */
+  readonly flashWeights?: boolean | undefined;
 }
 
 export const TARGET_NAMES = Object.keys(TARGETS).join(", ");
@@ -109,7 +125,7 @@ export const TARGET_NAMES = Object.keys(TARGETS).join(", ");
  */
 export function targetNamed(
   name: string,
-  { simd, bytePages = false, floats = true }: TargetChoices = {},
+  { simd, bytePages = false, floats = true, flashWeights }: TargetChoices = {},
 ): Target {
   const target = Object.values(TARGETS).find((candidate) => candidate.name === name);
   if (!target) {
@@ -124,7 +140,15 @@ export function targetNamed(
       `target "${name}" has no pages of one byte. Use --target ${capable.map((other) => other.name).join(" or ")}.`,
     );
   }
-  const chosen = { ...target, memory, floats };
+  if (flashWeights && !target.passiveSegments) {
+    const capable = Object.values(TARGETS).filter(({ passiveSegments }) => passiveSegments);
+    throw new MoteError(
+      "bad-option",
+      "mote",
+      `target "${name}" keeps its weights in memory. Use --target ${capable.map((other) => other.name).join(" or ")}.`,
+    );
+  }
+  const chosen = { ...target, memory, floats, flashWeights: flashWeights ?? target.flashWeights };
   if (simd === undefined) return chosen;
   const level = SIMD_LEVELS.find((candidate) => candidate === simd);
   if (!level) {

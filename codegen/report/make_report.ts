@@ -4,7 +4,7 @@ import type { BuiltModule } from "../build/build_plan.ts";
 import type { PassReport, Report, ReportLayer } from "../compile_result.ts";
 import { type BuildFacts, makeManifest } from "../package/manifest.ts";
 import { linearBytes } from "../plan/linear_memory.ts";
-import type { Plan, PlannedLayer } from "../plan/plan.ts";
+import type { ConstantBlock, Plan, PlannedLayer } from "../plan/plan.ts";
 import { bytesInUse } from "./occupancy.ts";
 
 const CODE_SECTION = 10;
@@ -20,13 +20,16 @@ export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): 
   const { inputs, outputs, stateBytes } = makeManifest(plan, facts);
   const bytesOf = (name: string) => built.functions.find((entry) => entry.name === name)?.bytes ?? 0;
   const layerNames = new Set(plan.layers.map(({ name }) => `model/${name}`));
-  const constants = (role: "weights" | "tables") =>
-    memory.constants.reduce((sum, block) => (block.role === role ? sum + block.bytes.length : sum), 0);
+  const sizeOf = (blocks: readonly ConstantBlock[], role?: ConstantBlock["role"]) =>
+    blocks.reduce(
+      (sum, block) => (role === undefined || block.role === role ? sum + block.bytes.length : sum),
+      0,
+    );
 
   const wasm = built.wasm.length;
   const code = built.sections.get(CODE_SECTION) ?? 0;
   const data = built.sections.get(DATA_SECTION) ?? 0;
-  const tables = Math.min(data, constants("tables"));
+  const tables = Math.min(data, sizeOf([...memory.constants, ...memory.flash], "tables"));
   const layers = plan.layers.map(
     (layer): ReportLayer => ({
       index: layer.index,
@@ -66,7 +69,8 @@ export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): 
       arena: memory.arenaBytes,
       bound: memory.arenaBound,
       state: stateBytes,
-      weights: constants("weights") + constants("tables"),
+      weights: sizeOf(memory.constants),
+      flash: sizeOf(memory.flash),
       total: memory.totalBytes,
       pages: memory.pages,
       linear: linearBytes(target.memory, memory.totalBytes),

@@ -140,6 +140,9 @@ function memoryTable({ memory, totals }: ReportFigures): Table {
       ["lower bound of the arena", integer(memory.bound)],
       ["arena over the bound", integer(totals.overBound)],
       ["weights and tables in memory", integer(memory.weights)],
+      ...(memory.flash > 0
+        ? [["weights and tables in flash, which layers copy into the arena", integer(memory.flash)]]
+        : []),
     ],
     total: [`linear memory, ${counted(memory.pages, "page")} of 65,536 bytes`, integer(memory.total)],
     ...(memory.linear < memory.pages * PAGE_BYTES

@@ -47,6 +47,8 @@ type Kernel = (...values: (number | bigint)[]) => number;
 
 export interface KernelModule {
   readonly memory: WebAssembly.Memory;
+  /** Gives `copy_from_flash` the bytes that it copies from; none at first. */
+  setFlash(bytes: Uint8Array): void;
   /** A kernel or wrapper by its name. */
   kernel(name: string): Kernel;
   /** Calls a kernel with arguments by parameter name; it may take fewer. */
@@ -93,10 +95,18 @@ async function kernelsOn(machine: DotMachine): Promise<Uint8Array<ArrayBuffer>> 
 
 /** A new instance of the kernels. */
 export async function kernelModule(machine: DotMachine = "signed"): Promise<KernelModule> {
-  const instance = instantiateSync<ASUtil & Record<string, unknown>>(await kernelsOn(machine));
+  let flash = new Uint8Array();
+  const copyFromFlash = (to: number, from: number, bytes: number) => {
+    // As memory.init, which traps beyond the segment.
+    assert.ok(from >= 0 && from + bytes <= flash.length, `${bytes} bytes from ${from} of ${flash.length}`);
+    new Uint8Array(memory.buffer).set(flash.subarray(from, from + bytes), to);
+  };
+  const instance = instantiateSync<ASUtil & { memory: WebAssembly.Memory } & Record<string, unknown>>(
+    await kernelsOn(machine),
+    { flash: { copy_from_flash: copyFromFlash } },
+  );
   const { exports: api } = instance;
   const { memory } = api;
-  assert.ok(memory);
   const typeOf = (name: string) => {
     const type = api[name];
     assert.ok(type instanceof WebAssembly.Global, name);
@@ -110,6 +120,9 @@ export async function kernelModule(machine: DotMachine = "signed"): Promise<Kern
   const parameters = parameterNames();
   return {
     memory,
+    setFlash(bytes) {
+      flash = new Uint8Array(bytes);
+    },
     kernel,
     run(name, values) {
       const given = (parameters.get(name) ?? []).map((parameter) => {

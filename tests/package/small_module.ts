@@ -91,6 +91,7 @@ export const REPORT: Report = {
     state: 8,
     bound: 1500,
     weights: 780,
+    flash: 0,
     total: 2380,
     pages: 1,
     linear: 65_536,
@@ -144,6 +145,7 @@ export async function smallResult(): Promise<CompileResult> {
     manifest: MANIFEST,
     source: {},
     weights: new Uint8Array(0),
+    flash: new Uint8Array(0),
     report: REPORT,
     functionNames: [],
   };

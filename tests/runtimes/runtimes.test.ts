@@ -9,7 +9,7 @@ import { type CompileResult, compileModel, MoteError, type Optimize } from "../.
 import { conformanceCase, conformanceNetwork } from "../conformance/conformance.ts";
 import { type Network, sampleOf } from "../golden.ts";
 import { OWN_MODELS, ownModel } from "../networks.ts";
-import { isInstalled, RUNTIMES, type Runtime, runOn } from "./runtimes.ts";
+import { hasPassiveSegments, isInstalled, RUNTIMES, type Runtime, runOn } from "./runtimes.ts";
 
 const REFERENCE = ["hello_world_int8", "kws_ref_model", "ad01_int8", "pretrainedResnet_quant", "vww_96_int8"];
 
@@ -97,11 +97,19 @@ for (const runtime of RUNTIMES) {
       it(skipped ? `${name} is skipped: ${skipped.reason}` : name, async function () {
         const golden = network();
         if (skipped || !installed || !golden) this.skip();
-        for (const optimize of optimizes) {
-          assertGolden(runtime, await compileModel(golden.model, { optimize, ...runtime.build }), golden);
-        }
+        for (const optimize of optimizes)
+          for (const flashWeights of hasPassiveSegments(runtime) ? [false, true] : [false]) {
+            const options = { ...runtime.build, optimize, flashWeights };
+            assertGolden(runtime, await compileModel(golden.model, options), golden);
+          }
       });
     }
+
+    it("weights in flash are refused where memory.init is missing, in words", async function () {
+      if (!installed || hasPassiveSegments(runtime)) this.skip();
+      const built = await compileModel(ownModel("digits").model, { ...runtime.build, flashWeights: true });
+      assert.throws(() => runOn(runtime, built, new Uint8Array()), /ended with 1: loading: /);
+    });
 
     it("a network that needs floats is refused where they are missing, and runs elsewhere", async function () {
       const entry = conformanceCase("onnx_mlp");

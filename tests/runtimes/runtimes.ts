@@ -37,6 +37,11 @@ export function isInstalled({ name }: Runtime): boolean {
   return existsSync(join(BUILT, name));
 }
 
+/** Whether it can run modules with weights in flash; wasm3 0.5.0 knows neither passive segments nor `memory.init`. */
+export function hasPassiveSegments({ build }: Runtime): boolean {
+  return build.target !== "wasm3";
+}
+
 /** wasm2c makes C of the module, which gcc compiles; checks of addresses are explicit, not by signals. */
 function compileC(module: Uint8Array, folder: string): readonly string[] {
   const file = (name: string) => join(folder, name);

@@ -20,7 +20,7 @@ const SHARED = ["mote.h", "mote.c", "mote_sections.c", "mote_selftest.h", "mote_
 export function firmwareFiles(result: CompileResult, platform: Platform, golden: FirmwareGolden): Files {
   const { manifest, wasm } = result;
   checkName(manifest.name);
-  const runtime = runtimeFor(manifest.target);
+  const runtime = runtimeFor(manifest.target, manifest.flashWeights);
   const sources = sourcesOf(result, runtime, golden);
   const { sources: folder, files, steps } = platformFiles(platform, manifest, runtime, Object.keys(sources));
   const placed = Object.entries(sources).map(([path, text]) => [`${folder}${path}`, text]);

@@ -7,6 +7,8 @@ export interface FirmwareRuntime {
   readonly files: readonly string[];
   /** Whether the module is turned into C before it is compiled; its bytes are then no part of the firmware. */
   readonly compiled: boolean;
+  /** Whether it knows passive segments. */
+  readonly flashWeights: boolean;
   /** File of host/mcu/cmake that makes the library `runtime`. */
   readonly cmake: string;
   /** Lines of platformio.ini; undefined where PlatformIO cannot build it. */
@@ -21,6 +23,7 @@ const WASM3_STACK_HEIGHT = 256;
 const WASM3: FirmwareRuntime = {
   files: ["mote_wasm3.c"],
   compiled: false,
+  flashWeights: false,
   cmake: "wasm3.cmake",
   platformio: (floats) => [
     "lib_deps = wasm3/Wasm3@0.5.0",
@@ -37,12 +40,14 @@ const WASM3: FirmwareRuntime = {
 const WAMR: FirmwareRuntime = {
   files: ["mote_wamr.c"],
   compiled: false,
+  flashWeights: true,
   cmake: "wamr.cmake",
 };
 
 const WASM2C: FirmwareRuntime = {
   files: ["mote_wasm2c.c", "mote_wasm2c.h", "wasm-rt.h"],
   compiled: true,
+  flashWeights: true,
   cmake: "wasm2c.cmake",
 };
 
@@ -54,9 +59,16 @@ const RUNTIMES: Readonly<Record<string, FirmwareRuntime>> = {
   wasm2c: WASM2C,
 };
 
-/** The runtime that runs a build for `target`. Throws a `MoteError` where none in C does. */
-export function runtimeFor(target: string): FirmwareRuntime {
+/** The runtime that runs a build for `target`. Throws a `MoteError` where none in C does, or none with weights in flash. */
+export function runtimeFor(target: string, flashWeights = false): FirmwareRuntime {
   const runtime = RUNTIMES[target];
+  if (runtime && flashWeights && !runtime.flashWeights) {
+    throw new MoteError(
+      "bad-option",
+      "mote",
+      `--firmware builds wasm3 0.5.0, which has no memory.init. Leave out --flash-weights, or use --target wamr or wasm2c.`,
+    );
+  }
   if (runtime) return runtime;
   throw new MoteError(
     "bad-option",
