@@ -2,10 +2,11 @@
 
 import { MoteError, OperatorFault, placed, require } from "../error.ts";
 import { sameCoding } from "../graph/coding.ts";
-import type { OnnxConstant, QuantizedSpelling } from "../ops/onnx_spelling.ts";
+import type { QuantizedSpelling } from "../ops/onnx_spelling.ts";
 import { codesOf, codingOf, dequantized, quantized } from "./onnx_codes.ts";
 import { fold, folds, makerOf, Work } from "./onnx_constants.ts";
 import type { FileNode, OnnxFile } from "./onnx_model.ts";
+import { biasOf, constantValue, NO_OPTIONS, placeholder, tensorsOf } from "./onnx_named.ts";
 import {
   checkShape,
   type Known,
@@ -20,9 +21,9 @@ import {
 } from "./onnx_net.ts";
 import { fused } from "./onnx_patterns.ts";
 import { portsOf } from "./onnx_ports.ts";
+import { refuseUnreadable } from "./onnx_refusals.ts";
 import { type ExternalData, readConstant } from "./onnx_tensor.ts";
 import { isCoding, QUANTIZE, type Vocabulary } from "./onnx_vocabulary.ts";
-import { unknownSentence } from "./tflite_unknown.ts";
 
 export interface ReadOptions {
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
@@ -31,8 +32,7 @@ export interface ReadOptions {
 
 /** Throws a `MoteError` on a damaged file, a float network, and operators that `vocabulary` lacks. */
 export function readNet(file: OnnxFile, vocabulary: Vocabulary, options: ReadOptions): Net {
-  refuseFloat(file, vocabulary);
-  refuseUnknown(file, vocabulary);
+  refuseUnreadable(file, vocabulary);
   const builder = new NetBuilder(file, vocabulary, options.external);
   const inputs = portsOf(file, options.shapes ?? {});
   for (const named of inputs) builder.define(named.value.name, named);
@@ -48,37 +48,6 @@ export function readNet(file: OnnxFile, vocabulary: Vocabulary, options: ReadOpt
     inputs: inputs.map(({ value }) => value),
     outputs: file.outputs.map(({ name }) => ({ name, ...builder.named(name) })),
   };
-}
-
-function refuseFloat(file: OnnxFile, vocabulary: Vocabulary): void {
-  if (file.nodes.some((node) => isCoding(node) || vocabulary.quantized(node))) return;
-  throw new MoteError(
-    "unsupported-operator",
-    file.reader.file,
-    "expected a network with QuantizeLinear and DequantizeLinear, found a float network. Quantize it first: onnxruntime.quantization.quantize_static with calibration data does.",
-  );
-}
-
-/** Operators of dynamic quantization. */
-const DYNAMIC = ["DynamicQuantizeLinear", "MatMulInteger", "ConvInteger", "DynamicQuantizeMatMul"];
-
-function refuseUnknown(file: OnnxFile, vocabulary: Vocabulary): void {
-  const unknown = file.nodes.filter((node) => !vocabulary.has(node));
-  const [first] = unknown;
-  if (!first) return;
-  const dynamic = unknown.find(({ type }) => DYNAMIC.includes(type));
-  if (dynamic)
-    throw new MoteError(
-      "unsupported-operator",
-      nodePlace(file.reader.file, dynamic),
-      "expected a network that was quantized with calibration data, found one that finds its scales while it runs. Quantize it statically: onnxruntime.quantization.quantize_static does.",
-    );
-  const others = unknown.map(({ type }) => type).filter((type) => type !== first.type);
-  throw new MoteError(
-    "unsupported-operator",
-    nodePlace(file.reader.file, first),
-    unknownSentence(others, first.domain !== ""),
-  );
 }
 
 class NetBuilder {
@@ -242,7 +211,7 @@ class NetBuilder {
     inputs: readonly (Named | undefined)[],
     known: readonly Known[],
   ): Named[] {
-    const placeholders = node.outputs.map((name) => placeholder(name));
+    const placeholders = node.outputs.map(placeholder);
     const view = nodeView(source, tensorsOf(inputs), placeholders);
     const choice = known.find(({ spelling }) => spelling.accepts?.(view) ?? true) ?? known[0];
     if (!choice) throw new RangeError(`no descriptor for ${node.type}`);
@@ -280,47 +249,4 @@ class NetBuilder {
     for (const value of outputs) this.#producers.set(value, made);
     return outputs.map((value) => ({ value, type: value.type }));
   }
-}
-
-const NO_OPTIONS: NodeSource = {
-  attributes: new Map(),
-  opset: 1,
-  tensor: () => {
-    throw new RangeError("a node without options has no tensors");
-  },
-};
-
-function placeholder(name: string): Value {
-  return { name, shape: [], type: "float32", port: false };
-}
-
-function constantValue(name: string, constant: OnnxConstant): Named {
-  const value: Value = { name, shape: constant.shape, type: constant.type, constant, port: false };
-  return { value, type: constant.type };
-}
-
-/** Tensors under the types that the node knows them by. */
-function tensorsOf(inputs: readonly (Named | undefined)[]) {
-  return inputs.map((named) => named && { ...named.value, type: named.type });
-}
-
-/** An int32 bias, the scale of which is the product of its operands' scales (and of `alpha`, where there is one). */
-function biasOf(
-  named: Named | undefined,
-  [input, weights]: readonly (Named | undefined)[],
-  { attributes }: NodeSource,
-): Named | undefined {
-  if (!named) return undefined;
-  const { constant } = named.value;
-  const coded = weights?.value.constant?.coded;
-  const scale = (input?.value.coding?.scale ?? 1) * (attributes.get("alpha")?.float ?? 1);
-  require(!!constant && !!coded, () =>
-    "expects constant weights and a constant bias, found computed ones. Export the model with frozen weights.");
-  const scales = coded.scales.map((weight) => Math.fround(scale * weight));
-  const which = scales.length > 1 ? Uint32Array.from(constant.values, (_, index) => index) : undefined;
-  const zeroPoints = scales.map(() => 0);
-  const codes = { type: constant.type, scales, zeroPoints, which: () => which };
-  require(scales.length === 1 || scales.length === constant.values.length, () =>
-    `expects a bias for each of ${scales.length} weight scales, found ${constant.values.length}. The file may be damaged; re-export it.`);
-  return constantValue(named.value.name, dequantized(constant, codes));
 }
