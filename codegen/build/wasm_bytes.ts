@@ -23,6 +23,18 @@ export class Cursor {
     }
   }
 
+  /** A signed LEB128 number of at most 53 bits; a longer one is only about right. */
+  signedNumber(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      scale *= 128;
+      if (byte < 0x80) return byte & 0x40 ? value - scale : value;
+    }
+  }
+
   /** Goes past a LEB128 number, signed or not. */
   skipNumber(): void {
     while (this.byte() >= 0x80);

@@ -1,10 +1,10 @@
 /** What can be said of a finished module for certain, by reading its code: nothing here comes from the plan. */
 
 import { Cursor } from "../build/wasm_bytes.ts";
-import { boundOf } from "./bound.ts";
 import { instructionsOf, type ModuleCounts } from "./count.ts";
 import { decode, type Instruction, OP, VOID } from "./instructions.ts";
 import { type FunctionBody, type ModuleShape, readModule } from "./module.ts";
+import { proofOf } from "./proof.ts";
 
 export interface Certificate {
   readonly floats: boolean;
@@ -25,6 +25,9 @@ export interface Certificate {
   readonly bound: number | undefined;
   /** Names of the functions that keep it from being proven. */
   readonly unbounded: readonly string[];
+  /** Loads, stores and initial data stay below this address, whatever the inputs hold; `undefined` where none is proven. */
+  readonly memoryEnd: number | undefined;
+  readonly unconfined: readonly string[];
 }
 
 interface FunctionFacts {
@@ -46,7 +49,9 @@ export function certify(wasm: Uint8Array, names: readonly string[], counts: Modu
   const invoke = module.exports.find(({ name, kind }) => name === "invoke" && kind === 0)?.index ?? 0;
   const { depth, slots, recursion } = chainFrom(facts, invoke);
   const vectors = facts.some((entry) => entry.vectors);
-  const { instructions, open } = boundOf(module, counts.segments, counts.executed);
+  const proof = proofOf(module);
+  const namesOf = (functions: readonly number[]) =>
+    functions.map((index) => names[index] ?? `function ${index}`);
   return {
     floats: facts.some((entry) => entry.floats),
     vectors,
@@ -58,8 +63,10 @@ export function certify(wasm: Uint8Array, names: readonly string[], counts: Modu
     callDepth: depth,
     stackBytes: recursion || vectors ? undefined : slots * SLOT_BYTES,
     instructions: instructionsOf(counts.total),
-    bound: instructions,
-    unbounded: open.map((index) => names[index] ?? `function ${index}`),
+    bound: proof.instructions,
+    unbounded: namesOf(proof.open),
+    memoryEnd: proof.memoryEnd,
+    unconfined: namesOf(proof.unconfined),
   };
 }
 

@@ -3,6 +3,7 @@
  */
 
 import type { Cursor } from "../build/wasm_bytes.ts";
+import { isAccess } from "./accesses.ts";
 
 /** Kinds of instructions that cost about the same on a runtime. */
 export const CLASSES = [
@@ -41,6 +42,8 @@ export interface Instruction {
   readonly pushes: number;
   /** Local, global, function, label, or block type (as the byte) that it names. */
   readonly index: number;
+  /** Offset of a load or store, value of an integer constant; else 0. */
+  readonly immediate: number;
 }
 
 export const OP = {
@@ -65,6 +68,9 @@ export const OP = {
   globalSet: 0x24,
   memorySize: 0x3f,
   memoryGrow: 0x40,
+  i32Const: 0x41,
+  i64Const: 0x42,
+  memoryInit: 0xfc08,
 } as const;
 
 /** The block type of blocks without a result. */
@@ -150,16 +156,24 @@ export function decode(cursor: Cursor): Instruction {
   if (opcode === 0xfc) return bulkInstruction(cursor);
   if (opcode === 0xfd) return vectorInstruction(cursor);
   const [class_, pops, pushes] = effectOf(opcode);
-  return { opcode, class: class_, pops, pushes, index: immediates(opcode, cursor) };
+  const [index, immediate] =
+    isAccess(opcode) || isIntegerConstant(opcode) ? [0, value(opcode, cursor)] : [label(opcode, cursor), 0];
+  return { opcode, class: class_, pops, pushes, index, immediate };
 }
 
-/** Goes past the immediates of an opcode; what `Instruction.index` says of it. */
-function immediates(opcode: number, cursor: Cursor): number {
-  if (opcode >= 0x28 && opcode <= 0x3e) {
-    cursor.skipNumber();
-    cursor.skipNumber();
-    return 0;
-  }
+function isIntegerConstant(opcode: number): boolean {
+  return opcode === OP.i32Const || opcode === OP.i64Const;
+}
+
+/** What `Instruction.immediate` says of loads, stores and integer constants. */
+function value(opcode: number, cursor: Cursor): number {
+  if (isIntegerConstant(opcode)) return cursor.signedNumber();
+  cursor.skipNumber();
+  return cursor.number();
+}
+
+/** Goes past the immediates of all others; what `Instruction.index` says of them. */
+function label(opcode: number, cursor: Cursor): number {
   switch (opcode) {
     case OP.block:
     case OP.loop:
@@ -185,10 +199,6 @@ function immediates(opcode: number, cursor: Cursor): number {
     case 0x1c:
       cursor.at += cursor.number();
       return 0;
-    case 0x41:
-    case 0x42:
-      cursor.skipNumber();
-      return 0;
     case 0x43:
     case 0x44:
       cursor.at += opcode === 0x43 ? 4 : 8;
@@ -202,11 +212,11 @@ function immediates(opcode: number, cursor: Cursor): number {
 function bulkInstruction(cursor: Cursor): Instruction {
   const operation = cursor.number();
   const opcode = 0xfc00 + operation;
-  if (operation < 8) return { opcode, class: "float", pops: 1, pushes: 1, index: 0 };
+  if (operation < 8) return { opcode, class: "float", pops: 1, pushes: 1, index: 0, immediate: 0 };
   const DATA_DROP = 9;
   const index = cursor.number();
   if (operation === 8 || operation === 10) cursor.skipNumber();
-  return { opcode, class: "bulk", pops: operation === DATA_DROP ? 0 : 3, pushes: 0, index };
+  return { opcode, class: "bulk", pops: operation === DATA_DROP ? 0 : 3, pushes: 0, index, immediate: 0 };
 }
 
 /** Prefix 0xfd: vectors, of which only the length is of interest. */
@@ -220,5 +230,5 @@ function vectorInstruction(cursor: Cursor): Instruction {
   }
   if (operation === 12 || operation === 13) cursor.at += 16;
   if (lane || (operation >= 21 && operation <= 34)) cursor.at += 1;
-  return { opcode: 0xfd00 + operation, class: "vector", pops: 0, pushes: 0, index: 0 };
+  return { opcode: 0xfd00 + operation, class: "vector", pops: 0, pushes: 0, index: 0, immediate: 0 };
 }

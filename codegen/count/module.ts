@@ -11,6 +11,7 @@ export const SECTION = {
   global: 6,
   export: 7,
   code: 10,
+  data: 11,
 } as const;
 
 export interface Signature {
@@ -51,6 +52,13 @@ export interface ModuleShape {
   readonly globals: number;
   /** Pages at first and at most. */
   readonly memory: { readonly initial: number; readonly maximum: number | undefined };
+  /** What memory holds at first, besides zeros. */
+  readonly data: readonly DataSegment[];
+}
+
+export interface DataSegment {
+  readonly address: number;
+  readonly bytes: number;
 }
 
 const HEADER_BYTES = 8;
@@ -91,6 +99,7 @@ export function readModule(bytes: Uint8Array): ModuleShape {
     imports: open(SECTION.import)?.number() ?? 0,
     globals: open(SECTION.global)?.number() ?? 0,
     memory: list(SECTION.memory, readLimits)[0] ?? { initial: 0, maximum: 0 },
+    data: list(SECTION.data, readData).filter((segment) => segment !== undefined),
   };
 }
 
@@ -107,6 +116,21 @@ function readLimits(cursor: Cursor): { initial: number; maximum: number | undefi
   const flags = cursor.byte();
   const initial = cursor.number();
   return { initial, maximum: flags & 1 ? cursor.number() : undefined };
+}
+
+/** An active segment at a constant address; `undefined`: a passive one. */
+function readData(cursor: Cursor): DataSegment | undefined {
+  const PASSIVE = 1;
+  const mode = cursor.number();
+  let address: number | undefined;
+  if (mode !== PASSIVE) {
+    cursor.byte();
+    address = cursor.signedNumber();
+    cursor.byte();
+  }
+  const bytes = cursor.number();
+  cursor.at += bytes;
+  return address === undefined ? undefined : { address, bytes };
 }
 
 function readBody(cursor: Cursor, signature: Signature): FunctionBody {

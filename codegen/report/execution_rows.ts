@@ -91,8 +91,14 @@ export function certificateTable(certificate: Certificate): Table {
       [
         "instructions for any input, at most",
         certificate.bound === undefined
-          ? `not proven: loops end by loaded values in ${certificate.unbounded.join(", ")}`
+          ? `not proven: loaded values end loops in ${certificate.unbounded.join(", ")}`
           : integer(certificate.bound),
+      ],
+      [
+        "bytes of memory that any input can touch, from address 0",
+        certificate.memoryEnd === undefined
+          ? `not proven: loaded values are addresses in ${certificate.unconfined.join(", ")}`
+          : integer(certificate.memoryEnd),
       ],
     ],
   };
