@@ -1,8 +1,11 @@
 /** Writes `<name>.h`: the module's bytes and its tensors as C99, for hosts that link the model in. */
 
 import type { CompileResult, ManifestTensor } from "../compile_result.ts";
+import { interpreterStack } from "../count/interpreter_stack.ts";
+import { alignUp } from "../graph/align.ts";
 import { type DType, elementCount, integerRange } from "../graph/tensor.ts";
 import { PAGE_BYTES } from "../plan/linear_memory.ts";
+import { targetNamed } from "../plan/target.ts";
 import { byteLines } from "./byte_lines.ts";
 import { crc32 } from "./crc32.ts";
 import { inComment } from "./names.ts";
@@ -17,9 +20,6 @@ const C_TYPE: Record<DType, string> = {
   float32: "float",
   bool: "uint8_t",
 };
-
-/** The deepest calls of the networks in the conformance set take less in wasm3, which says so where it is too little. */
-const INTERPRETER_STACK_BYTES = 2048;
 
 /** Text of `<name>.h` with the bytes of `file`; includes nothing but `stdint.h`, and compiles as C99 and as C++. */
 export function packageHeader({ wasm, manifest, report }: CompileResult, file: string): string {
@@ -63,9 +63,9 @@ export function packageHeader({ wasm, manifest, report }: CompileResult, file: s
         ]
       : []),
     define(`${upper}_STATE_BYTES`, manifest.stateBytes),
-    "/* What an interpreter's own stack needs; define it before this file to give it more. */",
+    "/* The frames of an interpreter on the deepest chain of calls. Define it before this file to give it more. */",
     `#ifndef ${upper}_STACK_BYTES`,
-    define(`${upper}_STACK_BYTES`, INTERPRETER_STACK_BYTES),
+    define(`${upper}_STACK_BYTES`, stackBytes(wasm, manifest.target)),
     "#endif",
     define(`${upper}_INPUT_COUNT`, manifest.inputs.length),
     define(`${upper}_OUTPUT_COUNT`, manifest.outputs.length),
@@ -82,6 +82,12 @@ export function packageHeader({ wasm, manifest, report }: CompileResult, file: s
     `#endif /* ${upper}_H */`,
     "",
   ].join("\n");
+}
+
+/** A multiple of 16, as runtimes ask for. */
+function stackBytes(wasm: Uint8Array, target: string): number {
+  const { bytes, depth } = interpreterStack(wasm);
+  return alignUp(bytes + depth * targetNamed(target).frameBytes, 16);
 }
 
 function define(name: string, value: string | number): string {

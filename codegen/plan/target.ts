@@ -41,7 +41,12 @@ export interface Target {
   readonly passiveSegments: boolean;
   /** Whether constants of this build stay in such a segment, and layers copy what they need. */
   readonly flashWeights: boolean;
+  /** Bytes that the runtime's stack takes at most for a call, besides values and constants. */
+  readonly frameBytes: number;
 }
+
+/** Where a runtime does not say, or is not known: more than the frames and block records of those that we know. */
+const LARGE_FRAME = 640;
 
 function memory<M extends MemoryModel>(model: M, ...others: MemoryModel[]) {
   return { memory: model, memoryModels: [model, ...others] };
@@ -56,6 +61,7 @@ const ENGINE = {
   ...memory("pages"),
   passiveSegments: false,
   flashWeights: false,
+  frameBytes: LARGE_FRAME,
 } as const;
 
 /** The targets, each with the SIMD level it has unless the user says otherwise. */
@@ -72,6 +78,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     ...memory("limit"),
     passiveSegments: true,
     flashWeights: false,
+    frameBytes: 0,
   },
   /** WebAssembly Micro Runtime, its classic and fast interpreters. */
   wamr: {
@@ -82,6 +89,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     ...memory("heap-base"),
     passiveSegments: true,
     flashWeights: false,
+    frameBytes: LARGE_FRAME,
   },
   /** wasmi 2; its SIMD is slower than lanes in 64 bits. */
   wasmi: {
@@ -92,6 +100,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     ...memory("pages", "byte-pages"),
     passiveSegments: true,
     flashWeights: false,
+    frameBytes: LARGE_FRAME,
   },
   /** C code of wabt's `wasm2c`, compiled for the device. */
   wasm2c: {
@@ -102,6 +111,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     ...memory("pages"),
     passiveSegments: true,
     flashWeights: false,
+    frameBytes: 0,
   },
 };
 

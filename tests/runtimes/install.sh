@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the runners into .cache/runtimes, what isn't there yet; names on the command line choose some:
+# Builds the runners into .cache/runtimes, those that aren't there yet or are older than their source; names on the command line choose some:
 # wasm3 wasm3-bare wasmi wamr-fast wamr-classic wasm2c. Sources come from PyPI, crates.io and Debian.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -19,7 +19,7 @@ wasm3() {
   wasm3_sources
   local name=$1 sources=$cache/pywasm3-0.5.0/wasm3
   shift
-  gcc -O3 -w -DNDEBUG "$@" -I"$sources" -I"$here" "$here/run.c" "$here/wasm3.c" "$sources"/*.c -lm -o "$cache/$name"
+  gcc -O3 -w -DNDEBUG -Dd_m3MaxConstantTableSize=64 "$@" -I"$sources" -I"$here" "$here/run.c" "$here/wasm3.c" "$sources"/*.c -lm -o "$cache/$name"
 }
 
 wamr() {
@@ -52,7 +52,7 @@ build() {
 
 [ $# -gt 0 ] || set -- wasm3 wasm3-bare wasmi wamr-fast wamr-classic wasm2c
 for name in "$@"; do
-  [ -e "$cache/$name" ] && continue
+  [ -e "$cache/$name" ] && [ ! "$here/${name%%-*}.c" -nt "$cache/$name" ] && continue
   echo "building $name"
   build "$name"
 done

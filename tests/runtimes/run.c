@@ -49,6 +49,11 @@ static int read_ports(const char *list, port *ports, size_t memory_bytes) {
   return count;
 }
 
+uint32_t runtime_stack_bytes(void) {
+  const char *given = getenv("STACK_BYTES");
+  return given ? (uint32_t)strtoul(given, NULL, 10) : 16384;
+}
+
 int main(int argc, char **argv) {
   port inputs[MAX_PORTS], outputs[MAX_PORTS];
   size_t wasm_bytes, given, memory_bytes, at = 0;

@@ -9,6 +9,9 @@
  * Returns NULL, or the runtime's own message. `wasm` must stay. */
 const char *runtime_open(uint8_t *wasm, size_t bytes, uint32_t memory_bytes);
 
+/* What the interpreter's stack may have: the environment's STACK_BYTES, else plenty. */
+uint32_t runtime_stack_bytes(void);
+
 /* Linear memory and its size in bytes. */
 uint8_t *runtime_memory(size_t *bytes);
 

@@ -75,13 +75,13 @@ export interface RuntimeRun {
 
 /**
  * Runs a module on samples, whose inputs lie one after another; with `reset`, from the initial state each time. `wrapper` goes
- * before the command (a profiler). Throws where the runtime refuses the module or traps.
+ * before the command (a profiler); the interpreters in C get a stack of `stackBytes`. Throws where the runtime refuses the module or traps.
  */
 export function runOn(
   runtime: Runtime,
   { wasm, manifest, report }: Pick<CompileResult, "wasm" | "manifest" | "report">,
   samples: Uint8Array,
-  { reset = false, wrapper = [] as readonly string[] } = {},
+  { reset = false, wrapper = [] as readonly string[], stackBytes = undefined as number | undefined } = {},
 ): RuntimeRun {
   const folder = mkdtempSync(join(tmpdir(), "mote-runtime-"));
   try {
@@ -100,6 +100,7 @@ export function runOn(
     ];
     const { status, stdout, stderr, error } = spawnSync(program, rest, {
       input: samples,
+      ...(stackBytes === undefined ? {} : { env: { ...process.env, STACK_BYTES: `${stackBytes}` } }),
       maxBuffer: 2 ** 28,
     });
     if (error || status !== 0) {

@@ -5,8 +5,6 @@
 #include "wasm_export.h"
 #include "wasm_runtime.h"
 
-#define STACK_BYTES 16384
-
 static wasm_module_inst_t instance;
 static wasm_exec_env_t environment;
 static char message[256];
@@ -20,9 +18,9 @@ const char *runtime_open(uint8_t *wasm, size_t bytes, uint32_t memory_bytes) {
   if (!wasm_runtime_full_init(&arguments)) return "the runtime does not start";
   wasm_module_t module = wasm_runtime_load(wasm, (uint32_t)bytes, message, sizeof message);
   if (!module) return message;
-  instance = wasm_runtime_instantiate(module, STACK_BYTES, 0, message, sizeof message);
+  instance = wasm_runtime_instantiate(module, runtime_stack_bytes(), 0, message, sizeof message);
   if (!instance) return message;
-  environment = wasm_runtime_create_exec_env(instance, STACK_BYTES);
+  environment = wasm_runtime_create_exec_env(instance, runtime_stack_bytes());
   return environment ? NULL : "no execution environment";
 }
 

@@ -3,14 +3,12 @@
 #include "runtime.h"
 #include "wasm3.h"
 
-#define STACK_BYTES 16384
-
 static IM3Runtime runtime;
 
 const char *runtime_open(uint8_t *wasm, size_t bytes, uint32_t memory_bytes) {
   IM3Environment environment = m3_NewEnvironment();
   IM3Module module;
-  runtime = m3_NewRuntime(environment, STACK_BYTES, NULL);
+  runtime = m3_NewRuntime(environment, runtime_stack_bytes(), NULL);
   runtime->memoryLimit = memory_bytes;
   M3Result result = m3_ParseModule(environment, &module, wasm, (uint32_t)bytes);
   if (!result) result = m3_LoadModule(runtime, module);

@@ -8,7 +8,7 @@ import type { Files } from "../write.ts";
 import { APP_HEADER, appSource } from "./app.ts";
 import { type FirmwareGolden, goldenHeader } from "./golden.ts";
 import { type Platform, platformFiles } from "./platforms.ts";
-import { type FirmwareRuntime, runtimeFor } from "./runtimes.ts";
+import { type FirmwareRuntime, runtimeFor, runtimeNeeds } from "./runtimes.ts";
 
 /** What every firmware takes from host/mcu. */
 const SHARED = ["mote.h", "mote.c", "mote_sections.c", "mote_selftest.h", "mote_selftest.c"];
@@ -22,7 +22,11 @@ export function firmwareFiles(result: CompileResult, platform: Platform, golden:
   checkName(manifest.name);
   const runtime = runtimeFor(manifest.target, manifest.flashWeights);
   const sources = sourcesOf(result, runtime, golden);
-  const { sources: folder, files, steps } = platformFiles(platform, manifest, runtime, Object.keys(sources));
+  const {
+    sources: folder,
+    files,
+    steps,
+  } = platformFiles(platform, manifest, runtime, runtimeNeeds(result), Object.keys(sources));
   const placed = Object.entries(sources).map(([path, text]) => [`${folder}${path}`, text]);
   return {
     ...Object.fromEntries(placed),

@@ -4,7 +4,7 @@ import type { Manifest } from "../../compile_result.ts";
 import { MoteError } from "../../error.ts";
 import { hostFile } from "../host_files.ts";
 import type { Files } from "../write.ts";
-import { cmakeSettings, codeName, type FirmwareRuntime } from "./runtimes.ts";
+import { cmakeSettings, codeName, type FirmwareRuntime, type RuntimeNeeds } from "./runtimes.ts";
 
 export const PLATFORMS = ["cmake", "platformio", "zephyr", "arduino"] as const;
 export type Platform = (typeof PLATFORMS)[number];
@@ -22,19 +22,19 @@ export function platformFiles(
   platform: Platform,
   manifest: Manifest,
   runtime: FirmwareRuntime,
+  needs: RuntimeNeeds,
   sources: readonly string[],
 ): PlatformFiles {
-  const floats = manifest.floats === true;
   const compiled = sources.filter((path) => path.endsWith(".c"));
   switch (platform) {
     case "cmake":
-      return cmake(manifest, runtime, compiled, floats);
+      return cmake(manifest, runtime, compiled, needs);
     case "zephyr":
-      return zephyr(manifest, runtime, compiled, floats);
+      return zephyr(manifest, runtime, compiled, needs);
     case "platformio":
-      return platformio(manifest, runtime, floats);
+      return platformio(manifest, runtime, needs);
     case "arduino":
-      return arduino(manifest, runtime);
+      return arduino(manifest, runtime, needs);
   }
 }
 
@@ -68,9 +68,9 @@ void loop() {}
 `;
 
 /** The lines that both CMake platforms share: the runtime's library, and for wasm2c the model as C. */
-function cmakeRuntime({ name }: Manifest, runtime: FirmwareRuntime, floats: boolean): string[] {
+function cmakeRuntime({ name }: Manifest, runtime: FirmwareRuntime, needs: RuntimeNeeds): string[] {
   return [
-    ...cmakeSettings(floats),
+    ...cmakeSettings(needs),
     ...(runtime.compiled
       ? [`set(MOTE_MODULE \${CMAKE_CURRENT_LIST_DIR}/${name}.wasm)`, `set(MOTE_CODE ${codeName(name)})`]
       : []),
@@ -82,7 +82,7 @@ function cmake(
   manifest: Manifest,
   runtime: FirmwareRuntime,
   sources: readonly string[],
-  floats: boolean,
+  needs: RuntimeNeeds,
 ): PlatformFiles {
   const { name } = manifest;
   const lists = [
@@ -93,7 +93,7 @@ function cmake(
     "if(NOT CMAKE_BUILD_TYPE)",
     "  set(CMAKE_BUILD_TYPE Release)",
     "endif()",
-    ...cmakeRuntime(manifest, runtime, floats),
+    ...cmakeRuntime(manifest, runtime, needs),
     'set(MOTE_MAIN src/main.c CACHE STRING "the file with main")',
     `add_executable(${name} \${MOTE_MAIN} ${sources.map((path) => `src/${path}`).join(" ")})`,
     `target_include_directories(${name} PRIVATE src)`,
@@ -142,14 +142,14 @@ function zephyr(
   manifest: Manifest,
   runtime: FirmwareRuntime,
   sources: readonly string[],
-  floats: boolean,
+  needs: RuntimeNeeds,
 ): PlatformFiles {
   const lists = [
     `# Builds the firmware of ${manifest.name} as a Zephyr application: west build -b BOARD .`,
     "cmake_minimum_required(VERSION 3.20)",
     "find_package(Zephyr REQUIRED HINTS $ENV{ZEPHYR_BASE})",
     `project(${manifest.name}_firmware C)`,
-    ...cmakeRuntime(manifest, runtime, floats),
+    ...cmakeRuntime(manifest, runtime, needs),
     // Zephyr's headers and flags of the core.
     "target_link_libraries(runtime PRIVATE zephyr_interface)",
     `target_sources(app PRIVATE src/main.c ${sources.map((path) => `src/${path}`).join(" ")})`,
@@ -165,7 +165,7 @@ function zephyr(
     "CONFIG_MAIN_STACK_SIZE=8192",
     "CONFIG_STDOUT_CONSOLE=y",
     "CONFIG_SPEED_OPTIMIZATIONS=y",
-    ...(floats ? ["CONFIG_FPU=y"] : []),
+    ...(needs.floats ? ["CONFIG_FPU=y"] : []),
     "",
   ];
   return {
@@ -180,8 +180,8 @@ function zephyr(
   };
 }
 
-function platformio(manifest: Manifest, runtime: FirmwareRuntime, floats: boolean): PlatformFiles {
-  const lines = runtime.platformio?.(floats);
+function platformio(manifest: Manifest, runtime: FirmwareRuntime, needs: RuntimeNeeds): PlatformFiles {
+  const lines = runtime.platformio?.(needs);
   if (!lines) throw unbuildable("platformio", manifest.target);
   const settings = [
     `; Builds the firmware of ${manifest.name}: pio run -t upload. Another board is another [env:…] section.`,
@@ -209,15 +209,14 @@ function platformio(manifest: Manifest, runtime: FirmwareRuntime, floats: boolea
   };
 }
 
-function arduino(manifest: Manifest, runtime: FirmwareRuntime): PlatformFiles {
-  if (runtime.arduino === undefined) throw unbuildable("arduino", manifest.target);
+function arduino(manifest: Manifest, runtime: FirmwareRuntime, needs: RuntimeNeeds): PlatformFiles {
+  const library = runtime.arduino?.(needs);
+  if (!library) throw unbuildable("arduino", manifest.target);
   return {
     // A sketch's folder has the sketch's name, and its other sources lie beside it.
     sources: `${manifest.name}/`,
     files: { [`${manifest.name}/${manifest.name}.ino`]: SKETCH },
-    steps: [
-      `Install the library ${runtime.arduino} with the library manager, open \`${manifest.name}/${manifest.name}.ino\`, upload.`,
-    ],
+    steps: [...library, "", `Open \`${manifest.name}/${manifest.name}.ino\` and upload.`],
   };
 }
 

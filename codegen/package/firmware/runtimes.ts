@@ -1,6 +1,9 @@
 /** What can run a module in a firmware: the files, the libraries and the settings that each asks for. */
 
+import type { CompileResult } from "../../compile_result.ts";
+import { CONSTANT_SLOTS, interpreterStack } from "../../count/interpreter_stack.ts";
 import { MoteError } from "../../error.ts";
+import { alignUp } from "../../graph/align.ts";
 
 export interface FirmwareRuntime {
   /** File of host/mcu that implements mote.h, and what it needs beside it. */
@@ -12,30 +15,55 @@ export interface FirmwareRuntime {
   /** File of host/mcu/cmake that makes the library `runtime`. */
   readonly cmake: string;
   /** Lines of platformio.ini; undefined where PlatformIO cannot build it. */
-  readonly platformio?: (floats: boolean) => readonly string[];
-  /** How the Arduino IDE gets the library; undefined where it cannot build it. */
-  readonly arduino?: string;
+  readonly platformio?: (needs: RuntimeNeeds) => readonly string[];
+  /** How the Arduino IDE gets the library, and what to know of its settings; undefined where it cannot build it. */
+  readonly arduino?: (needs: RuntimeNeeds) => readonly string[];
 }
 
-/** Slots of wasm3's compiler for one function: enough for every network of the conformance set, and 12 KB less than by default. */
-const WASM3_STACK_HEIGHT = 256;
+/** What a runtime is compiled for. */
+export interface RuntimeNeeds {
+  readonly floats: boolean;
+  /** wasm3's `d_m3MaxFunctionStackHeight`, five bytes of heap each. */
+  readonly stackHeight: number;
+}
+
+const HEIGHT_STEP = 32;
+
+/** What `d_m3MaxFunctionStackHeight` is in the library for Arduino, but for boards where it is twice as much. */
+const ARDUINO_STACK_HEIGHT = 64;
+
+/** Other modules with as many values in a function run with them, too. */
+export function runtimeNeeds({ wasm, manifest }: CompileResult): RuntimeNeeds {
+  return {
+    floats: manifest.floats === true,
+    stackHeight: alignUp(interpreterStack(wasm).height, HEIGHT_STEP),
+  };
+}
 
 const WASM3: FirmwareRuntime = {
   files: ["mote_wasm3.c"],
   compiled: false,
   flashWeights: false,
   cmake: "wasm3.cmake",
-  platformio: (floats) => [
+  platformio: ({ floats, stackHeight }) => [
     "lib_deps = wasm3/Wasm3@0.5.0",
     "build_flags =",
     `  -Dd_m3HasFloat=${floats ? 1 : 0}`,
     "  -Dd_m3VerboseErrorMessages=0",
-    `  -Dd_m3MaxFunctionStackHeight=${WASM3_STACK_HEIGHT}`,
-    "  -Dd_m3MaxConstantTableSize=64",
+    `  -Dd_m3MaxFunctionStackHeight=${stackHeight}`,
+    `  -Dd_m3MaxConstantTableSize=${CONSTANT_SLOTS}`,
     "  -Dd_m3CodePageAlignSize=1024",
     "build_unflags = -Og",
   ],
-  arduino: "Wasm3 0.5.0 by Volodymyr Shymanskyy",
+  arduino: ({ stackHeight }) => [
+    "Install the library Wasm3 0.5.0 by Volodymyr Shymanskyy with the library manager.",
+    ...(stackHeight > ARDUINO_STACK_HEIGHT
+      ? [
+          `This model needs \`d_m3MaxFunctionStackHeight\` ${stackHeight}, and the library has ${ARDUINO_STACK_HEIGHT} on most boards: set it in its \`m3_config.h\`,`,
+          "or `mote_load` gives `MOTE_REFUSED`.",
+        ]
+      : []),
+  ],
 };
 
 const WAMR: FirmwareRuntime = {
@@ -79,8 +107,8 @@ export function runtimeFor(target: string, flashWeights = false): FirmwareRuntim
 }
 
 /** Settings of the CMake files: what `set` lines a CMakeLists.txt has. */
-export function cmakeSettings(floats: boolean): string[] {
-  return [`set(MOTE_FLOATS ${floats ? 1 : 0})`, `set(MOTE_WASM3_STACK_HEIGHT ${WASM3_STACK_HEIGHT})`];
+export function cmakeSettings({ floats, stackHeight }: RuntimeNeeds): string[] {
+  return [`set(MOTE_FLOATS ${floats ? 1 : 0})`, `set(MOTE_WASM3_STACK_HEIGHT ${stackHeight})`];
 }
 
 /** The name by which wasm2c's C calls a module; it spells a capital Z in an own way. */
