@@ -12,7 +12,7 @@ import type { Graph } from "./graph/graph.ts";
 import { importModel } from "./import/index.ts";
 import { makeManifest } from "./package/manifest.ts";
 import { runPasses } from "./passes/index.ts";
-import { allowance, spendAllowance } from "./plan/budget.ts";
+import { allowance, savedByInlining, spendAllowance } from "./plan/budget.ts";
 import { makePlan } from "./plan/make_plan.ts";
 import type { Plan } from "./plan/plan.ts";
 import { loopOf } from "./plan/roll.ts";
@@ -82,49 +82,60 @@ function hashed(
   };
 }
 
-/** Builds with the kernels of some layers inlined and unrolled, all others shared and compact. */
+/** Builds with the kernels of some layers inlined and all others shared, these compact where `compact` says so. */
 async function build(
   graph: Graph,
   settings: Settings,
   inline: "all" | ReadonlySet<number>,
+  compact: boolean,
 ): Promise<Candidate> {
   const { target, maxRam, profile } = settings;
-  const plan = makePlan(graph, { target, inline, ...(maxRam === undefined ? {} : { maxRam }) });
+  const plan = makePlan(graph, { target, inline, compact, ...(maxRam === undefined ? {} : { maxRam }) });
   const manifest = settings.manifest(plan);
-  const size = inline !== "all" && inline.size === 0;
   return {
     plan,
-    built: await buildPlan(plan, { size, profile, ...(manifest === undefined ? {} : { manifest }) }),
+    built: await buildPlan(plan, {
+      size: compact,
+      profile,
+      ...(manifest === undefined ? {} : { manifest }),
+    }),
   };
 }
 
 /**
- * `size` shares every kernel, `speed` inlines all; `balanced` inlines what its allowance over `size` pays for,
- * known only once both have been built.
+ * `size` shares every kernel in its compact form, `speed` inlines all; `balanced` shares them as they are fastest, and inlines
+ * what is left of its allowance over `size` pays for, known only once both have been built.
  */
 async function search(graph: Graph, settings: Settings): Promise<Candidate> {
-  const small = settings.optimize === "speed" ? undefined : await build(graph, settings, new Set());
+  const small = settings.optimize === "speed" ? undefined : await build(graph, settings, new Set(), true);
   if (small && settings.optimize === "size") return small;
-  const fast = await build(graph, settings, "all");
+  const fast = await build(graph, settings, "all", false);
   if (!small) return fast;
   const limit = small.built.wasm.length + allowance("balanced", small.built.wasm.length);
   if (fast.built.wasm.length <= limit) return fast;
 
-  const candidates = fast.plan.layers.flatMap(({ index, name, macs }) =>
-    // Inlining one layer of a loop would unroll the loop.
-    loopOf(small.plan.loops, index)
-      ? []
-      : [{ layer: index, macs, extraBytes: functionBytes(fast, name) - functionBytes(small, name) }],
-  );
+  const candidates = fast.plan.layers.map((layer, index) => ({
+    layer: index,
+    saved: savedByInlining(layer, settings.target),
+    extraBytes: functionBytes(fast, layer.name) - replacedBytes(small, index),
+  }));
   let budget = limit - small.built.wasm.length;
-  // The estimate ignores what merging saved in the small build, so the first try may miss the limit.
-  for (let tries = 0; tries < 3 && budget > 0; tries++) {
-    const candidate = await build(graph, settings, spendAllowance(candidates, budget));
+  // The estimate ignores what merging and loops saved in the small build, so the first tries may miss the limit.
+  for (let tries = 0; tries < 4; tries++) {
+    const inline = tries < 3 ? spendAllowance(candidates, budget) : new Set<number>();
+    const candidate = await build(graph, settings, inline, false);
     const over = candidate.built.wasm.length - limit;
     if (over <= 0) return candidate;
     budget -= over;
   }
   return small;
+}
+
+/** Bytes that go when a layer's kernel is inlined: of its function, unless other rounds of its loop need that. */
+function replacedBytes(small: Candidate, index: number): number {
+  const layer = small.plan.layers[index];
+  if (!layer || loopOf(small.plan.loops, index)) return 0;
+  return functionBytes(small, layer.name);
 }
 
 function functionBytes({ built }: Candidate, name: string): number {

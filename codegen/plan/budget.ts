@@ -1,13 +1,34 @@
-/** Spends a build's allowance of bytes on inlining, where the multiply-accumulates are. */
+/** Spends a build's allowance of bytes on inlining, where that saves most time. */
 
 import type { Optimize } from "../compile_result.ts";
+import { elementCount, type Tensor } from "../graph/tensor.ts";
+import { hasSimd, type Target } from "./target.ts";
 
 /** What one layer would cost and give if its kernel were inlined. */
 export interface InlineCandidate {
   readonly layer: number;
   /** Bytes that its function grows by. */
   readonly extraBytes: number;
-  readonly macs: number;
+  /** Picoseconds that it becomes faster by, roughly; only compared with other layers'. */
+  readonly saved: number;
+}
+
+/**
+ * What inlining saves, in picoseconds: literals take conditions and multiplications out of loops, which portable kernels have
+ * around every few products, vector kernels around every few outputs. `npm run bench:inlining` measures and fits it.
+ */
+const SAVED = {
+  portable: { product: 46, output: 102 },
+  vector: { product: 0, output: 216 },
+} as const;
+
+/** What inlining a layer saves, by its multiply-accumulates and the elements that it writes. */
+export function savedByInlining(
+  { macs, outputs }: { readonly macs: number; readonly outputs: readonly Tensor[] },
+  target: Target,
+): number {
+  const { product, output } = hasSimd(target) ? SAVED.vector : SAVED.portable;
+  return product * macs + output * outputs.reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }
 
 /** `balanced` may cost 15 % or 6,000 bytes over `size`, whichever is more. */
@@ -22,9 +43,9 @@ export function allowance(optimize: Optimize, sizeBytes: number): number {
   }
 }
 
-/** Layers to inline: the most multiply-accumulates a byte first, until the allowance is spent. */
+/** Layers to inline: what saves most a byte first, until the allowance is spent. */
 export function spendAllowance(candidates: readonly InlineCandidate[], bytes: number): ReadonlySet<number> {
-  const perByte = (candidate: InlineCandidate) => candidate.macs / Math.max(1, candidate.extraBytes);
+  const perByte = (candidate: InlineCandidate) => candidate.saved / Math.max(1, candidate.extraBytes);
   const chosen = new Set<number>();
   let left = bytes;
   for (const candidate of [...candidates].sort((a, b) => perByte(b) - perByte(a) || a.layer - b.layer)) {

@@ -21,11 +21,10 @@ import { type ChosenLayer, chooseVariants } from "./variants.ts";
 
 export interface PlanOptions {
   readonly target: Target;
-  /**
-   * Layers whose kernel is inlined with its literals, unrolled and tiled. The others share it in its compact form; one
-   * with a single call is inlined all the same.
-   */
+  /** Layers whose kernel is inlined with its literals. The others share it; one with a single call is inlined all the same. */
   readonly inline: "all" | ReadonlySet<number>;
+  /** Whether layers that share their kernel take its compact form, without tiles and unrolling; true if left out. */
+  readonly compact?: boolean;
   /** Most bytes the arena may take. */
   readonly maxRam?: number;
   /** Whether a kernel of this name may be chosen, which all may if left out: for measuring one against another. */
@@ -44,7 +43,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
   const chosen = chooseVariants(
     graph,
     options.target,
-    (index) => ({ compact: !inlined(index) }),
+    (index) => ({ compact: !inlined(index) && (options.compact ?? true) }),
     options.kernels,
   );
   const callsOf = chosen.map(({ layer, variant, packed, style }) => variant.calls(layer, packed, style));
