@@ -116,13 +116,14 @@ async function search(graph: Graph, settings: Settings): Promise<Candidate> {
 
   const candidates = fast.plan.layers.map((layer, index) => ({
     layer: index,
+    kernel: layer.kernel.name,
     saved: savedByInlining(layer, settings.target),
-    extraBytes: functionBytes(fast, layer.name) - replacedBytes(small, index),
+    extraBytes: layerBytes(fast, layer) - (inLoop(small, index) ? 0 : layerBytes(small, layer)),
   }));
   let budget = limit - small.built.wasm.length;
   // The estimate ignores what merging and loops saved in the small build, so the first tries may miss the limit.
   for (let tries = 0; tries < 4; tries++) {
-    const inline = tries < 3 ? spendAllowance(candidates, budget) : new Set<number>();
+    const inline = tries < 3 ? spendAllowance(candidates, sharedBytes(small), budget) : new Set<number>();
     const candidate = await build(graph, settings, inline, false);
     const over = candidate.built.wasm.length - limit;
     if (over <= 0) return candidate;
@@ -131,15 +132,24 @@ async function search(graph: Graph, settings: Settings): Promise<Candidate> {
   return small;
 }
 
-/** Bytes that go when a layer's kernel is inlined: of its function, unless other rounds of its loop need that. */
-function replacedBytes(small: Candidate, index: number): number {
-  const layer = small.plan.layers[index];
-  if (!layer || loopOf(small.plan.loops, index)) return 0;
-  return functionBytes(small, layer.name);
+/** By kernel, the bytes of its function, and of the loops in which it stands. */
+function sharedBytes(small: Candidate): Map<string, number> {
+  const bytes = new Map<string, number>();
+  for (const { index, kernel, name } of small.plan.layers) {
+    const known = bytes.get(kernel.name) ?? functionBytes(small, `kernels/${kernel.file}/${kernel.name}`);
+    bytes.set(kernel.name, known + (inLoop(small, index) ? layerBytes(small, { name }) : 0));
+  }
+  return bytes;
+}
+
+const inLoop = ({ plan }: Candidate, index: number) => loopOf(plan.loops, index) !== undefined;
+
+function layerBytes(candidate: Candidate, { name }: { readonly name: string }): number {
+  return functionBytes(candidate, `model/${name}`);
 }
 
 function functionBytes({ built }: Candidate, name: string): number {
-  return built.functions.find((entry) => entry.name === `model/${name}`)?.bytes ?? 0;
+  return built.functions.find((entry) => entry.name === name)?.bytes ?? 0;
 }
 
 function optimizeNamed(name: string): Optimize {

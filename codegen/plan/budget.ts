@@ -7,6 +7,7 @@ import { hasSimd, type Target } from "./target.ts";
 /** What one layer would cost and give if its kernel were inlined. */
 export interface InlineCandidate {
   readonly layer: number;
+  readonly kernel: string;
   /** Bytes that its function grows by. */
   readonly extraBytes: number;
   /** Picoseconds that it becomes faster by, roughly; only compared with other layers'. */
@@ -43,15 +44,38 @@ export function allowance(optimize: Optimize, sizeBytes: number): number {
   }
 }
 
-/** Layers to inline: what saves most a byte first, until the allowance is spent. */
-export function spendAllowance(candidates: readonly InlineCandidate[], bytes: number): ReadonlySet<number> {
-  const perByte = (candidate: InlineCandidate) => candidate.saved / Math.max(1, candidate.extraBytes);
-  const chosen = new Set<number>();
-  let left = bytes;
-  for (const candidate of [...candidates].sort((a, b) => perByte(b) - perByte(a) || a.layer - b.layer)) {
-    if (candidate.extraBytes > left) continue;
-    left -= candidate.extraBytes;
-    chosen.add(candidate.layer);
-  }
-  return chosen;
+/**
+ * Layers to inline: what saves most a byte first, until the allowance is spent; or, where that saves more in the end, all
+ * layers of one kernel before the others.
+ * @param sharedBytes by kernel what goes from the module once no layer shares it any more
+ */
+export function spendAllowance(
+  candidates: readonly InlineCandidate[],
+  sharedBytes: ReadonlyMap<string, number>,
+  bytes: number,
+): ReadonlySet<number> {
+  const spend = (whole: string | undefined) => {
+    const first = candidates.filter(({ kernel }) => kernel === whole);
+    const others = candidates.filter(({ kernel }) => kernel !== whole);
+    const left = bytes - sum(first.map(({ extraBytes }) => extraBytes)) + (sharedBytes.get(whole ?? "") ?? 0);
+    return first.length > 0 && left < 0 ? [] : [...first, ...mostSaved(others, left)];
+  };
+  const saved = (chosen: readonly InlineCandidate[]) => sum(chosen.map((candidate) => candidate.saved));
+  const [best = []] = [undefined, ...sharedBytes.keys()].map(spend).sort((a, b) => saved(b) - saved(a));
+  return new Set(best.map(({ layer }) => layer));
 }
+
+/** What saves most a byte first, as far as `bytes` go. */
+function mostSaved(candidates: readonly InlineCandidate[], bytes: number): InlineCandidate[] {
+  const perByte = (candidate: InlineCandidate) => candidate.saved / Math.max(1, candidate.extraBytes);
+  let left = bytes;
+  return [...candidates]
+    .sort((a, b) => perByte(b) - perByte(a) || a.layer - b.layer)
+    .filter(({ extraBytes }) => {
+      const fits = extraBytes <= left;
+      if (fits) left -= extraBytes;
+      return fits;
+    });
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -20,15 +20,28 @@ describe("plan: budget", () => {
 
   it("goes to what saves most time a byte, and on to what still fits", () => {
     const candidates = [
-      { layer: 0, extraBytes: 1000, saved: 1000 },
-      { layer: 1, extraBytes: 500, saved: 2000 },
-      { layer: 2, extraBytes: 900, saved: 1800 },
-      { layer: 3, extraBytes: 100, saved: 50 },
-      { layer: 4, extraBytes: -20, saved: 1 },
+      { layer: 0, kernel: "a", extraBytes: 1000, saved: 1000 },
+      { layer: 1, kernel: "a", extraBytes: 500, saved: 2000 },
+      { layer: 2, kernel: "b", extraBytes: 900, saved: 1800 },
+      { layer: 3, kernel: "b", extraBytes: 100, saved: 50 },
+      { layer: 4, kernel: "c", extraBytes: -20, saved: 1 },
     ];
-    assert.deepEqual([...spendAllowance(candidates, 1000)].sort(), [1, 3, 4]);
-    assert.deepEqual([...spendAllowance(candidates, 1400)].sort(), [1, 2, 4]);
-    assert.deepEqual([...spendAllowance(candidates, -1)], [4]);
+    const spent = (bytes: number) => [...spendAllowance(candidates, new Map(), bytes)].sort();
+    assert.deepEqual(spent(1000), [1, 3, 4]);
+    assert.deepEqual(spent(1400), [1, 2, 4]);
+    assert.deepEqual(spent(-1), [4]);
+  });
+
+  it("may go to all layers of a kernel, whose own function then goes", () => {
+    const candidates = [
+      { layer: 0, kernel: "a", extraBytes: 500, saved: 1000 },
+      { layer: 1, kernel: "b", extraBytes: 900, saved: 900 },
+      { layer: 2, kernel: "b", extraBytes: 900, saved: 800 },
+    ];
+    const spent = (shared: number) => [...spendAllowance(candidates, new Map([["b", shared]]), 1000)].sort();
+    assert.deepEqual(spent(0), [0]);
+    assert.deepEqual(spent(900), [1, 2]);
+    assert.deepEqual(spent(1300), [0, 1, 2]);
   });
 
   it("products count for portable kernels, outputs for both", () => {
