@@ -16,6 +16,7 @@ import {
   type Values,
   zeros,
 } from "../graph/tensor.ts";
+import { hasSimd } from "../plan/target.ts";
 import { defineOperator, type KernelVariant } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { floatBits } from "./families/float_bits.ts";
@@ -102,6 +103,15 @@ const fromFloat: KernelVariant<unknown> = {
   },
 };
 
+const fromFloatSimd128: KernelVariant<unknown> = {
+  ...fromFloat,
+  name: "quantize_f32_simd128",
+  file: "quantize/simd128",
+  fits: (layer, target) =>
+    hasSimd(target) && fromFloat.fits(layer, target) && oneToOne(layer).output.dtype !== "uint8",
+  cost: (layer) => elementCount(oneToOne(layer).output.shape) * 2,
+};
+
 export const quantize = defineOperator<unknown>({
   kind: "quantize",
   tflite: [{ code: 114, name: "QUANTIZE", read: () => ({ attributes: {} }) }],
@@ -119,6 +129,6 @@ export const quantize = defineOperator<unknown>({
   },
   traits: { elementwise: () => true, channels: (layer) => (isInt8Only(layer) ? "each" : undefined) },
   evaluate,
-  variants: [tableVariant(isInt8Only, evaluate), fromIntegers, fromFloat],
+  variants: [tableVariant(isInt8Only, evaluate), fromIntegers, fromFloat, fromFloatSimd128],
   limits: "int8, uint8, int16, float32 in; int8, uint8, int16, int32 out",
 });

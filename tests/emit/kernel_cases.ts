@@ -292,6 +292,11 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
     tensor([2, 3, 9], 0.2, 7),
     1,
   ),
+  quantize_f32_simd128: {
+    spelling: "QUANTIZE",
+    inputs: [tensor([19], 1, 0, "float32")],
+    outputs: [tensor([19], 0.25, 1)],
+  },
   conv_2d_s8_simd128: convolution,
   conv_2d_s8_simd128_winograd: winograd,
   conv_2d_s4_simd128: withInt4(convolution),

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { DType, Tensor } from "../../codegen/graph/tensor.ts";
+import { TARGETS } from "../../codegen/plan/target.ts";
 import {
   assertGolden,
   assertModulesMatch,
@@ -72,11 +73,14 @@ describe("quantize", () => {
   it("gives the reference's bytes for all types", async () => {
     const kernels = await assertModulesMatch(cases);
     assert.deepEqual([...kernels].sort(), ["lookup_table_s8", "quantize_f32", "requantize_elements"]);
+    const vectors = await assertModulesMatch(cases, { target: TARGETS.node });
+    assert.ok(vectors.has("quantize_f32_simd128"));
     await assertOverlapsHold(cases);
   });
 
   it("gives the reference's bytes with every kernel that fits", async () => {
-    const kernels = new Set(["lookup_table_s8", "quantize_f32", "requantize_elements"]);
+    const floats = ["quantize_f32", "quantize_f32_simd128"];
+    const kernels = new Set(["lookup_table_s8", ...floats, "requantize_elements"]);
     assert.deepEqual(await checkCases(cases), kernels);
     // Between equal types a table is cheaper, so that no plan takes the loop.
     const between = await checkCases([quantized(["int8", 0.05, -7], ["int8", 0.003, 9])]);
@@ -93,10 +97,13 @@ describe("quantize", () => {
     const values = Float32Array.from([...halves, ...edges, -0, 0, NaN].flatMap((x) => [...near(x)]));
     const constant = { ...tensor([values.length], 1, 0, "float32"), data: new Uint8Array(values.buffer) };
     for (const scale of [0.5, Math.fround(0.3)]) {
-      await assertModulesMatch([
-        { spelling: "QUANTIZE", inputs: [constant], outputs: [tensor([values.length], scale, -7)] },
-        { spelling: "QUANTIZE", inputs: [constant], outputs: [tensor([values.length], scale, 0, "int16")] },
-      ]);
+      for (const target of [TARGETS.portable, TARGETS.node]) {
+        const outputs = [tensor([values.length], scale, -7), tensor([values.length], scale, 0, "int16")];
+        await assertModulesMatch(
+          outputs.map((output) => ({ spelling: "QUANTIZE", inputs: [constant], outputs: [output] })),
+          { target },
+        );
+      }
     }
   });
 
