@@ -3,6 +3,7 @@
  * weight is loaded and multiplied once for all three.
  */
 
+import { copy_from_flash } from "../flash";
 import { LANE_BITS, LANE_MASK, LANES_START, lane_addend, store_lane } from "../lanes";
 import { gather_words, pack_pixels } from "./lanes_pixels";
 
@@ -17,8 +18,9 @@ const TILE_BYTES: i32 = 32;
  * lower one is always set and the upper one never. `once`: sums are rounded once. `two_sided`: see `store_lane`. Sums of more
  * than `part` values could overflow a lane, so they are added up from `parts`. `direct`: the patches of pixels are runs of
  * the input, `stride_width` · `channels` bytes apart, and there is one row of pixels. `scratch`: 8 · depth + 32 · parts bytes
- * and, unless `direct`, the patches of three pixels and 8 bytes. Reads up to 7 bytes beyond the input, which meet zero
- * weights.
+ * and, unless `direct`, the patches of three pixels and 8 bytes. Where `piece` is not 0, `weights` is their position in flash,
+ * and every three pixels so many bytes of them, whole tiles, are copied into `buffer` time after time. Reads up to 7 bytes
+ * beyond the input, which meet zero weights.
  */
 export function conv_2d_s8_lanes(
   input: usize,
@@ -53,6 +55,8 @@ export function conv_2d_s8_lanes(
   part: i32,
   parts: i32,
   scratch: usize,
+  piece: i32,
+  buffer: usize,
 ): void {
   let patch_bytes = kernel_height * kernel_width * channels;
   let words_end = scratch + ((patch_bytes + 3) & ~3) * 8;
@@ -109,6 +113,8 @@ export function conv_2d_s8_lanes(
           part,
           parts,
           weights,
+          piece,
+          buffer,
           output,
           second,
           third,
@@ -137,6 +143,8 @@ function dot_three_pixels(
   part: i32,
   parts: i32,
   weights: usize,
+  piece: i32,
+  buffer: usize,
   output: usize,
   second: i32,
   third: i32,
@@ -154,7 +162,16 @@ function dot_three_pixels(
   let rounding = ((<i64>1) << (shift - 1)) + ((<i64>(zero_point - low)) << shift);
   let filters_end = output + filters;
   let lifts = parameters + filters * 8;
+  let from = weights;
+  let piece_end = buffer + piece;
+  // Nothing is in the buffer yet.
+  if (piece) weights = piece_end;
   do {
+    if (piece && weights == piece_end) {
+      copy_from_flash(buffer, from, piece);
+      from += piece;
+      weights = buffer;
+    }
     let x = words;
     let sums = words_end;
     do {

@@ -86,7 +86,22 @@ export type Argument = {
   | { readonly output: number; readonly offset?: number }
   | { readonly constant: string; readonly offset?: number }
   | { readonly scratch: number }
+  /** Where the layer streams: bytes of a piece and the address of its buffer; otherwise both are 0. */
+  | { readonly stream: "piece" | "buffer" }
 );
+
+/**
+ * How a kernel takes constants from flash by itself, a piece at a time, into a buffer smaller than they are. An argument
+ * `constant` then is a position in flash. Each piece may reach beyond the constant's end.
+ */
+export interface Stream {
+  /** The constant that comes in pieces of as many bytes as the plan has room for, a multiple of `unit`. */
+  readonly constant: string;
+  readonly unit: number;
+  /** Others that the kernel copies too, into `rest` bytes of the buffer behind the piece. */
+  readonly others: readonly string[];
+  readonly rest: number;
+}
 
 /** What the whole build asks of its kernels. */
 export interface Style {
@@ -115,6 +130,8 @@ export interface KernelVariant<A> {
   pack?(layer: Layer<A>, style: Style): Packed;
   /** Bytes of arena that the kernel needs while it runs, 16-byte aligned; 0 if left out. */
   scratch?(layer: Layer<A>): number;
+  /** Left out: the kernel finds all its constants in memory. */
+  stream?(layer: Layer<A>): Stream;
   /**
    * May output 0 reuse the memory of input `index` when nobody needs that input afterwards? `undefined`: no; never asked
    * where either is state, nor of operators with several outputs that are not.

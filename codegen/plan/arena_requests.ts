@@ -26,7 +26,7 @@ export interface ArenaProblem {
 export function arenaProblem(
   graph: Graph,
   layers: readonly ChosenLayer[],
-  buffers: ReadonlyMap<number, { readonly bytes: number }>,
+  buffers: ReadonlyMap<number, number>,
   align: number,
 ): ArenaProblem {
   const lives = lifetimes(graph);
@@ -52,7 +52,7 @@ export function arenaProblem(
   };
   layers.forEach(({ scratchBytes }, step) => {
     whileItRuns(step, "scratch", scratchBytes, requestOfScratch);
-    whileItRuns(step, "constants", buffers.get(step)?.bytes ?? 0, requestOfBuffer);
+    whileItRuns(step, "constants", buffers.get(step) ?? 0, requestOfBuffer);
   });
 
   const overlaps = graph.operators.flatMap((operator, step): AllowedOverlap[] => {

@@ -1,13 +1,12 @@
-/**
- * Weights in flash: which constants stay in the module's bytes, a passive segment, and the buffers of the arena into which
- * layers copy them before they run.
- */
+/** Weights in flash: which constants stay in the module's bytes, a passive segment. */
 
-import { alignUp } from "../graph/align.ts";
 import { elementCount } from "../graph/tensor.ts";
+import type { ArenaLayout } from "./arena.ts";
+import type { ArenaProblem } from "./arena_requests.ts";
 import type { ConstantRequest } from "./constant_requests.ts";
-import type { PlacedConstants } from "./constants.ts";
-import type { PlannedArgument } from "./plan.ts";
+import { placeConstants } from "./constants.ts";
+import { type Buffer, bufferIn, type Copies, copiesOf, flashEnd, roomAt } from "./flash_buffers.ts";
+import type { ConstantBlock } from "./plan.ts";
 import type { ChosenLayer } from "./variants.ts";
 
 /**
@@ -18,14 +17,11 @@ const BYTES_A_VALUE = 2;
 /** A layer that does little may copy so much of the network's values instead: the table of a softmax over few classes. */
 const SHARE_OF_NETWORK = 1 / 256;
 
-/** Buffers of a layer's constants start at a multiple of this, so that any alignment within holds. */
-const BUFFER_ALIGN = 16;
-
 export interface SplitConstants {
   /** In linear memory from the start. */
   readonly resident: readonly ConstantRequest[];
   /** In flash, by the layer that copies them. */
-  readonly copied: ReadonlyMap<number, readonly ConstantRequest[]>;
+  readonly copies: ReadonlyMap<number, Copies>;
 }
 
 /** Values that a layer works on: multiply-accumulates, and elements of its activations. */
@@ -46,44 +42,46 @@ export function splitConstants(
 ): SplitConstants {
   const most = SHARE_OF_NETWORK * chosen.reduce((sum, layer) => sum + valuesOf(layer), 0);
   const lasting = new Set(requests.flatMap(({ key, layer }) => (layer === chosen.length ? [key] : [])));
-  const copied = new Map<number, readonly ConstantRequest[]>();
+  const copies = new Map<number, Copies>();
   chosen.forEach((choice, index) => {
     const own = requests.filter(({ key, layer }) => layer === index && !lasting.has(key));
     const bytes = own.reduce((sum, { constant }) => sum + constant.bytes.length, 0);
-    if (bytes > 0 && bytes <= Math.max(most, BYTES_A_VALUE * valuesOf(choice))) copied.set(index, own);
+    if (bytes > 0 && bytes <= Math.max(most, BYTES_A_VALUE * valuesOf(choice)))
+      copies.set(index, copiesOf(index, own, choice.variant.stream?.(choice.layer)));
   });
-  const isCopied = (request: ConstantRequest) => copied.get(request.layer)?.includes(request) ?? false;
-  return { resident: requests.filter((request) => !isCopied(request)), copied };
+  const isCopied = (request: ConstantRequest) =>
+    copies.get(request.layer)?.constants.includes(request) ?? false;
+  return { resident: requests.filter((request) => !isCopied(request)), copies };
 }
 
-/** Where a layer's constants lie in its buffer. */
-export interface BufferLayout {
-  readonly offsets: ReadonlyMap<string, number>;
-  readonly bytes: number;
+/** The segment that stays in flash, and where in the arena layers copy it to. */
+export interface PlacedFlash {
+  readonly blocks: readonly ConstantBlock[];
+  /** Position in the segment of a constant by its key. */
+  readonly addresses: ReadonlyMap<string, number>;
+  /** By layer. */
+  readonly buffers: ReadonlyMap<number, Buffer>;
 }
 
-/** Lays out the buffer that holds all constants of a layer at once. */
-export function layoutBuffer(constants: readonly ConstantRequest[]): BufferLayout {
-  const offsets = new Map<string, number>();
-  let bytes = 0;
-  for (const { key, constant } of constants) {
-    const offset = alignUp(bytes, constant.align);
-    offsets.set(key, offset);
-    bytes = offset + constant.bytes.length;
+/** Lays out the segment, and gives each layer's buffer the room that the arena leaves. */
+export function placeFlash(
+  copies: ReadonlyMap<number, Copies>,
+  { requests, requestOfBuffer }: ArenaProblem,
+  layout: ArenaLayout,
+): PlacedFlash {
+  const all = [...copies.values()].flatMap(({ constants }) => constants);
+  const { blocks, addresses, end } = placeConstants(all, 0, true);
+  const buffers = new Map<number, Buffer>();
+  let read = end;
+  for (const [index, each] of copies) {
+    const buffer = bufferIn(each, roomAt(requests, layout, requestOfBuffer.get(index) ?? -1));
+    buffers.set(index, buffer);
+    read = Math.max(read, flashEnd(each, buffer, addresses));
   }
-  return { offsets, bytes: alignUp(bytes, BUFFER_ALIGN) };
-}
-
-/** The calls of `copy_from_flash` that fill a layer's buffer at `address`; none where it has none. */
-export function copiesInto(
-  address: number,
-  constants: readonly ConstantRequest[] = [],
-  buffer: BufferLayout | undefined,
-  flash: PlacedConstants,
-): PlannedArgument[][] {
-  return constants.map(({ key, name, constant }) => [
-    { name: "to", value: address + (buffer?.offsets.get(key) ?? 0) },
-    { name: "from", note: name, value: flash.addresses.get(key) ?? 0 },
-    { name: "bytes", value: constant.bytes.length },
-  ]);
+  const beyond = { address: end, bytes: new Uint8Array(read - end), role: "weights", layers: [] } as const;
+  return {
+    blocks: read > end ? [...blocks, { name: "beyond the last piece", ...beyond }] : blocks,
+    addresses,
+    buffers,
+  };
 }

@@ -7,9 +7,10 @@ import type { TensorId } from "../graph/tensor.ts";
 import type { Argument } from "../ops/descriptor.ts";
 import { layoutArena } from "./arena.ts";
 import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
-import { type ConstantRequest, constantRequests, packedKey, tensorKey } from "./constant_requests.ts";
+import { constantRequests, packedKey, tensorKey } from "./constant_requests.ts";
 import { placeConstants } from "./constants.ts";
-import { copiesInto, layoutBuffer, splitConstants } from "./flash.ts";
+import { placeFlash, splitConstants } from "./flash.ts";
+import { type Copies, copyCalls, leastBytes } from "./flash_buffers.ts";
 import { needsFloats } from "./floats.ts";
 import { PAGE_BYTES } from "./linear_memory.ts";
 import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts";
@@ -48,24 +49,21 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
   );
   const callsOf = chosen.map(({ layer, variant, packed, style }) => variant.calls(layer, packed, style));
   const requests = constantRequests(graph, chosen, callsOf, statesOf(graph));
-  const { resident, copied } = options.target.flashWeights
+  const { resident, copies } = options.target.flashWeights
     ? splitConstants(requests, chosen)
-    : { resident: requests, copied: new Map<number, readonly ConstantRequest[]>() };
-  const buffers = new Map([...copied].map(([index, constants]) => [index, layoutBuffer(constants)]));
-  const problem = arenaProblem(graph, chosen, buffers, vector ? 16 : 4);
+    : { resident: requests, copies: new Map<number, Copies>() };
+  const least = new Map([...copies].map(([index, each]) => [index, leastBytes(each)]));
+  const problem = arenaProblem(graph, chosen, least, vector ? 16 : 4);
   const layout = layoutArena(problem.requests, problem.overlaps);
   if (options.maxRam !== undefined && layout.bytes > options.maxRam) {
     throw tooLarge(graph, chosen, problem, layout.bytes, options.maxRam);
   }
 
   const constants = placeConstants(resident, alignUp(layout.bytes, CONSTANTS_ALIGN));
-  const flash = placeConstants([...copied.values()].flat(), 0, true);
-  const bufferOf = (index: number) => layout.offsets[problem.requestOfBuffer.get(index) ?? -1] ?? 0;
-  /** Where the layer finds a constant: in its buffer, or where it lies for good. */
-  const addressOfConstant = (key: string, index: number): number | undefined => {
-    const offset = buffers.get(index)?.offsets.get(key);
-    return offset === undefined ? constants.addresses.get(key) : bufferOf(index) + offset;
-  };
+  const flash = placeFlash(copies, problem, layout);
+  /** Where the layer finds a constant: in its buffer, where it lies for good, or in flash, from which the kernel streams it. */
+  const addressOfConstant = (key: string, index: number): number | undefined =>
+    flash.buffers.get(index)?.addresses.get(key) ?? constants.addresses.get(key) ?? flash.addresses.get(key);
   const addressOfTensor = (id: TensorId, index: number): number => {
     const constant = addressOfConstant(tensorKey(id), index);
     if (constant !== undefined) return constant;
@@ -76,10 +74,13 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
   };
 
   const withState = new Set(problem.states.map((id) => problem.requestOfRoot.get(placeOf(graph, id).root)));
+  const placedBuffers = new Map(
+    [...flash.buffers].map(([step, each]) => [problem.requestOfBuffer.get(step), each]),
+  );
   const blocks: ArenaBlock[] = problem.requests.map((request, index) => ({
     name: request.name,
-    address: layout.offsets[index] ?? 0,
-    bytes: request.bytes,
+    address: placedBuffers.get(index)?.address ?? layout.offsets[index] ?? 0,
+    bytes: placedBuffers.get(index)?.bytes ?? request.bytes,
     first: request.first,
     last: request.last,
     ...(withState.has(index) ? { state: true } : {}),
@@ -94,6 +95,11 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       if ("scratch" in argument) {
         const request = problem.requestOfScratch.get(index) ?? -1;
         return { name, value: (layout.offsets[request] ?? 0) + argument.scratch, ...note };
+      }
+      if ("stream" in argument) {
+        const buffer = flash.buffers.get(index);
+        const value = argument.stream === "piece" ? buffer?.piece : buffer?.pieceAddress;
+        return { name, value: value ?? 0, ...note };
       }
       const base =
         "constant" in argument
@@ -121,7 +127,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       outputs: layer.outputs,
       kernel: { name: variant.name, file: variant.file },
       ...(variant.dotBits === undefined ? {} : { dotBits: variant.dotBits }),
-      copies: copiesInto(bufferOf(index), copied.get(index), buffers.get(index), flash),
+      copies: copyCalls(copies.get(index), flash.buffers.get(index), flash.addresses),
       calls: (callsOf[index] ?? []).map((call) => call.map(resolve)),
       inline: inlined(index),
       macs: choice.macs,
@@ -133,7 +139,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
 
   const { loops, blocks: tables, end } = placeLoops(rollLayers(planned), constants.end);
   const layers = inlineSingleCalls(planned, loops);
-  const totalBytes = end + (vector || flash.end > 0 ? READ_SLACK : 0);
+  const totalBytes = end + (vector || copies.size > 0 ? READ_SLACK : 0);
   const port = (id: TensorId) => ({
     tensor: tensorAt(graph, id),
     address: addressOfTensor(id, chosen.length),

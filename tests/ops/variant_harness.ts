@@ -5,7 +5,8 @@
  * the bytes of `evaluate()`; `checkCases(cases)` does so for the cases of file_operator.ts, whose `tensor`, and `layer`
  * here, build what `makeLayer` returns. Each variant runs for the targets portable, node, node with
  * relaxed SIMD (on every machine on which the kernel has to be exact) and wasm3, compact and not, with
- * all blocks apart, with output 0 as close before each input as `overlap` allows, and with it right behind each input.
+ * all blocks apart, with output 0 as close before each input as `overlap` allows, and with it right behind each input; kernels
+ * that stream from flash do so in small pieces too.
  * Nothing but outputs and scratch may change. Both give the names of the kernels that ran, for a test to say which it means.
  * `runVariant` is one such run. Kernels are found by file, so that a new one needs no change here.
  */
@@ -17,9 +18,11 @@ import type { Argument, KernelVariant, OperatorDescriptor, Style } from "../../c
 import { descriptorOf } from "../../codegen/ops/index.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
 import { type KernelModule, kernelModule } from "../kernels/kernel_module.ts";
-import { type DotMachine, machinesFor, RELAXED } from "../relaxed/rewrite.ts";
+import { type DotMachine, RELAXED } from "../relaxed/rewrite.ts";
 import { type FileOperatorCase, graphOf } from "./file_operator.ts";
 import { type Random, randomOf, randomValues, sameBytes } from "./random_values.ts";
+import { streamConstants } from "./streamed_constants.ts";
+import { type VariantWay, waysOf } from "./variant_ways.ts";
 
 /** Bytes between blocks, at least. */
 const GUARD = 48;
@@ -31,13 +34,9 @@ export interface LayerRun {
   readonly inputs: readonly (Values | undefined)[];
 }
 
-export interface VariantOptions {
+export interface VariantOptions extends VariantWay {
   readonly style?: Style;
-  /** The input that output 0 lies before, and by how many bytes; a negative number of them where it lies behind. */
-  readonly overlap?: { readonly input: number; readonly distance: number };
   readonly garbage?: number;
-  /** How relaxed dot products are computed; signed if left out. */
-  readonly machine?: DotMachine | undefined;
 }
 
 /** An operator of this kind on its tensors. */
@@ -82,7 +81,7 @@ function contentsOf({ layer: { inputs: tensors }, inputs }: LayerRun): (Values |
 export async function runVariant(
   variant: KernelVariant<unknown>,
   run: LayerRun,
-  { style = { compact: false }, overlap, garbage = 1, machine }: VariantOptions = {},
+  { style = { compact: false }, overlap, garbage = 1, units, machine }: VariantOptions = {},
 ): Promise<Values[]> {
   const { module, start } = await instantiate(machine);
   const { inputs: tensors, outputs } = run.layer;
@@ -109,7 +108,12 @@ export async function runVariant(
         ? (inputAt[overlap.input] ?? 0) - overlap.distance
         : take(tensorBytes(output)),
   );
-  const constantAt = new Map(Object.entries(packed).map(([name, { bytes }]) => [name, take(bytes.length)]));
+  const stream = units === undefined ? undefined : variant.stream?.(run.layer);
+  const streamed = stream && streamConstants(stream, packed, units ?? 1);
+  module.setFlash(streamed?.flash ?? new Uint8Array());
+  const inMemory = Object.entries(packed).filter(([name]) => !streamed?.positions.has(name));
+  const constantAt = new Map(inMemory.map(([name, { bytes }]) => [name, take(bytes.length)]));
+  const bufferAt = take(streamed?.bufferBytes ?? 0);
   const scratchBytes = variant.scratch?.(run.layer) ?? 0;
   const scratchAt = take(scratchBytes);
   const missing = Math.ceil((end - module.memory.buffer.byteLength) / PAGE);
@@ -122,7 +126,7 @@ export async function runVariant(
   contentsOf(run).forEach((values, i) => {
     if (values) put(bytesOf(values), inputAt[i] ?? 0);
   });
-  for (const [name, { bytes }] of Object.entries(packed)) put(bytes, constantAt.get(name) ?? 0);
+  for (const [name, { bytes }] of inMemory) put(bytes, constantAt.get(name) ?? 0);
   const expected = memory.slice();
 
   for (const call of variant.calls(run.layer, packed, style)) {
@@ -139,10 +143,15 @@ export async function runVariant(
   function resolve(argument: Argument): number | undefined {
     if ("literal" in argument) return argument.literal;
     if ("scratch" in argument) return scratchAt + argument.scratch;
+    if ("stream" in argument) {
+      if (!streamed) return 0;
+      return argument.stream === "piece" ? streamed.piece : bufferAt;
+    }
     const offset = argument.offset ?? 0;
     if ("input" in argument) return (inputAt[argument.input] ?? Number.NaN) + offset;
     if ("output" in argument) return (outputAt[argument.output] ?? Number.NaN) + offset;
-    return (constantAt.get(argument.constant) ?? Number.NaN) + offset;
+    const at = constantAt.get(argument.constant) ?? streamed?.positions.get(argument.constant);
+    return (at ?? Number.NaN) + offset;
   }
 
   const results = outputs.map((output, i) => {
@@ -156,6 +165,7 @@ export async function runVariant(
     mayChange(outputAt[i] ?? 0, tensorBytes(output));
   });
   mayChange(scratchAt, scratchBytes);
+  mayChange(bufferAt, streamed?.bufferBytes ?? 0);
   const changed = memory.findIndex((byte, at) => byte !== expected[at]);
   assert.equal(changed, -1, `${variant.name} writes beside outputs ${outputAt} at ${start + changed}`);
   return results;
@@ -172,19 +182,7 @@ async function checkLayer(descriptor: OperatorDescriptor, run: LayerRun, garbage
   );
   assert.ok(variants.length > 0, `no variant of ${descriptor.kind} fits`);
   for (const variant of variants) {
-    const distances = given.inputs.map((input, i) =>
-      input && !input.data && !input.state ? variant.overlap?.(given, i) : undefined,
-    );
-    const overlaps = distances.flatMap((distance, input) =>
-      distance === undefined ? [] : [{ input, distance }],
-    );
-    // Right behind an input, so that what a kernel reads beyond it changes while it runs.
-    const behind = given.inputs.flatMap((tensor, input) =>
-      tensor && !tensor.data ? [{ input, distance: -tensorBytes(tensor) }] : [],
-    );
-    const ways = machinesFor(variant.dotBits).flatMap((machine) =>
-      [undefined, ...overlaps, ...behind].map((overlap) => ({ machine, ...(overlap && { overlap }) })),
-    );
+    const ways = waysOf(variant, given);
     for (const compact of [false, true]) {
       for (const way of ways) {
         const options = { style: { compact }, garbage, ...way };

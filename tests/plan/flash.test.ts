@@ -5,6 +5,7 @@ import { buildPlan } from "../../codegen/build/build_plan.ts";
 import { evaluateGraph } from "../../codegen/graph/evaluate.ts";
 import type { Graph } from "../../codegen/graph/graph.ts";
 import { bytesOf, valuesOf } from "../../codegen/graph/tensor.ts";
+import { roomAt } from "../../codegen/plan/flash_buffers.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
 import { TARGETS, targetNamed } from "../../codegen/plan/target.ts";
 import { NetworkBuilder } from "../network_builder.ts";
@@ -40,13 +41,13 @@ async function run(graph: Graph) {
   return plan;
 }
 
-/** A dense layer of `filters` filters over `depth` values. */
-function dense(depth: number, filters: number): Graph {
+/** A dense layer of `filters` filters over `depth` values, its weights at most `most`. */
+function dense(depth: number, filters: number, most = 127): Graph {
   const net = new NetworkBuilder();
   const random = randomOf(filters);
   const input = net.tensor([1, depth]);
   const output = net.tensor([1, filters]);
-  const weights = Int8Array.from({ length: depth * filters }, () => random.int(-127, 127));
+  const weights = Int8Array.from({ length: depth * filters }, () => random.int(-most, most));
   net.operator("fully_connected", [input, net.constant([filters, depth], weights), -1], [output], {
     activation: "none",
     keepDims: false,
@@ -103,5 +104,39 @@ describe("weights in flash", () => {
       .reduce((sum, [, , size]) => sum + (size?.value ?? 0), 0);
     assert.ok(copied > 5 * bytes, `${copied} bytes copied of ${bytes}`);
     assert.equal(memory.blocks[0]?.bytes, FEATURES);
+  });
+
+  for (const { kernel, most, limit } of [
+    { kernel: "fully_connected_s8_lanes", most: 66, limit: 2000 },
+    { kernel: "conv_2d_s8_lanes", most: 127, limit: 8000 },
+  ])
+    it(`are streamed in pieces by ${kernel}, in the room that the arena leaves`, async () => {
+      const graph = dense(400, 100, most);
+      const { layers, memory } = await run(graph);
+      const [layer] = layers;
+      assert.equal(layer?.kernel.name, kernel);
+      const [piece = 0, buffer = 0] = ["piece", "buffer"].map(
+        (name) => layer?.calls[0]?.find((argument) => argument.name === name)?.value,
+      );
+      assert.ok(piece >= 512 && piece < limit, `pieces of ${piece} bytes`);
+      assert.ok(memory.totalBytes < limit, `${memory.totalBytes} bytes`);
+      const block = memory.blocks.find(({ name }) => name === "constants of layer 0");
+      assert.ok(block && block.address <= buffer && buffer + piece <= block.address + block.bytes);
+      const weights = layer?.calls[0]?.find(({ name }) => name === "weights")?.value ?? -1;
+      const held = memory.flash.find(({ address }) => address === weights);
+      const read = weights + Math.ceil((held?.bytes.length ?? 0) / piece) * piece;
+      assert.ok(memory.flash.some(({ address, bytes }) => read <= address + bytes.length));
+    });
+
+  it("take all the room at their step, and no more", () => {
+    const requests = [
+      { name: "in use", bytes: 100, align: 4, first: 0, last: 2 },
+      { name: "buffer", bytes: 64, align: 16, first: 1, last: 1 },
+      { name: "later", bytes: 500, align: 4, first: 2, last: 2 },
+    ];
+    const layout = { offsets: [0, 112, 100], bytes: 600, bound: 600 };
+    assert.deepEqual(roomAt(requests, layout, 1), { address: 112, bytes: 480 });
+    const high = { ...layout, offsets: [400, 0, 0] };
+    assert.deepEqual(roomAt(requests, high, 1), { address: 0, bytes: 400 });
   });
 });

@@ -90,6 +90,10 @@ export function lanesConvolution<A>(
       // Patches are written and read by words.
       return alignUp(words + (isRow(problem) ? 0 : PIXELS * depth + SUM_BYTES), 16);
     },
+    stream(layer) {
+      const unit = alignUp(filterDepth(problemOf(layer)), TILE) * TILE;
+      return { constant: "weights", unit, others: [], rest: 0 };
+    },
     overlap(layer, index) {
       const { geometry, window, filters } = problemOf(layer);
       return index === 0
@@ -110,6 +114,8 @@ export function lanesConvolution<A>(
           { name: "part", literal: part },
           { name: "parts", literal: parts },
           { name: "scratch", scratch: 0 },
+          { name: "piece", stream: "piece" },
+          { name: "buffer", stream: "buffer" },
         ],
       ];
     },

@@ -22,6 +22,15 @@ const MAX_DEPTH = 4096;
 const MAX_CORRECTIONS = 255;
 const CORRECTION_BYTES = 3;
 
+/** Bytes of corrections that a buffer holds, if not all. */
+const HELD_CORRECTIONS = 15 * CORRECTION_BYTES;
+/** The arrays of `packLaneScaling`, those that are there: where they start, and bytes of a value, both for one filter. */
+const PARAMETER_ARRAYS = [
+  { start: 0, size: 4 },
+  { start: 4, size: 4 },
+  { start: 8, size: 1 },
+];
+
 /** A layer of fewer weights gains less than the kernel's code costs. */
 const LEAST_WEIGHTS = 1024;
 /** Packed bytes a weight: fewer than one in most layers, unless filters or depth fill few of their tiles. */
@@ -53,12 +62,31 @@ function correctionsOf(problem: ConvolutionProblem): (readonly [lane: number, k:
   return tiles;
 }
 
-function packCorrections(problem: ConvolutionProblem): PackedConstant {
-  const bytes = correctionsOf(problem).flatMap((tile) => [
-    tile.length,
-    ...tile.flatMap(([lane, k, rest]) => [k & 255, (k >> 8) | (lane << 4), rest & 255]),
-  ]);
+/** Bytes of the scaling of a filter. */
+function parameterBytes(problem: ConvolutionProblem): number {
+  return packLaneScaling(problem, 0).bytes.length / problem.filters;
+}
+
+/** What a tile's filters need besides weights, tile by tile: arrays of their parameters, and the corrections. */
+function packTiles(problem: ConvolutionProblem): PackedConstant {
+  const { bytes: scaling } = packLaneScaling(problem, 0);
+  const { filters } = problem;
+  const bytes = correctionsOf(problem).flatMap((corrections, tile) => {
+    const first = tile * TILE;
+    const count = Math.min(TILE, filters - first);
+    const parameters = PARAMETER_ARRAYS.flatMap(({ start, size }) => [
+      ...scaling.subarray(filters * start + first * size, filters * start + (first + count) * size),
+    ]);
+    const fields = corrections.flatMap(([lane, k, rest]) => [k & 255, (k >> 8) | (lane << 4), rest & 255]);
+    return [...parameters, corrections.length, ...fields];
+  });
   return { bytes: Uint8Array.from(bytes), align: 1, role: "weights" };
+}
+
+/** Bytes of a tile, without its weights, that a buffer holds at once. */
+function recordBytes(problem: ConvolutionProblem): number {
+  const most = Math.max(...correctionsOf(problem).map(({ length }) => length));
+  return TILE * parameterBytes(problem) + 1 + Math.min(most * CORRECTION_BYTES, HELD_CORRECTIONS);
 }
 
 function packFields(problem: ConvolutionProblem): PackedConstant {
@@ -131,13 +159,13 @@ export function lanesFullyConnected<A>(
     },
     pack(layer) {
       const problem = problemOf(layer);
-      return {
-        weights: packFields(problem),
-        corrections: packCorrections(problem),
-        channel_parameters: packLaneScaling(problem, 0),
-      };
+      return { weights: packFields(problem), tiles: packTiles(problem) };
     },
     scratch: () => TILE * WORD_BYTES,
+    stream(layer) {
+      const unit = (TILE / LANES) * WORD_BYTES;
+      return { constant: "weights", unit, others: ["tiles"], rest: recordBytes(problemOf(layer)) };
+    },
     calls(layer) {
       const problem = problemOf(layer);
       return [
@@ -148,10 +176,13 @@ export function lanesFullyConnected<A>(
           { name: "output", output: 0, note: shapeText(problem.output) },
           { name: "filters", literal: problem.filters },
           { name: "weights", constant: "weights" },
-          { name: "corrections", constant: "corrections" },
-          ...laneScalingArguments(problem),
+          { name: "tiles", constant: "tiles" },
+          ...laneScalingArguments(problem).slice(1),
           { name: "part", literal: partOf(problem) },
           { name: "sums", scratch: 0 },
+          { name: "piece", stream: "piece" },
+          { name: "record", literal: recordBytes(problem) },
+          { name: "buffer", stream: "buffer" },
         ],
       ];
     },
