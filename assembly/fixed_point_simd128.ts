@@ -66,9 +66,13 @@ export function pack_pixels(
   low: i32,
   high: i32,
 ): v128 {
-  let zero_points = i16x8.splat(<i16>zero_point);
-  let a = i16x8.add_sat_s(i16x8.narrow_i32x4_s(a0, a1), zero_points);
-  let b = i16x8.add_sat_s(i16x8.narrow_i32x4_s(b0, b1), zero_points);
+  let a = i16x8.narrow_i32x4_s(a0, a1);
+  let b = i16x8.narrow_i32x4_s(b0, b1);
+  if (zero_point) {
+    let zero_points = i16x8.splat(<i16>zero_point);
+    a = i16x8.add_sat_s(a, zero_points);
+    b = i16x8.add_sat_s(b, zero_points);
+  }
   let bytes = i8x16.narrow_i16x8_s(a, b);
   // Narrowing keeps int8's own range already.
   if (low > -128) bytes = i8x16.max_s(bytes, i8x16.splat(<i8>low));

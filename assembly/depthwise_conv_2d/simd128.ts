@@ -1,16 +1,16 @@
-/** int8 depthwise convolution with SIMD128, row by row: the borders are in the rows that the kernels see. */
+/** int8 depthwise convolution with SIMD128, row by row, from rows whose values lie in pairs. */
 
-import { copy_vectors, fill_vectors } from "../bytes_simd128";
-import { depthwise_row_3x3 } from "./simd128_3x3";
+import { fill_borders, fill_pairs } from "./simd128_pairs";
 import { depthwise_row } from "./simd128_row";
 
 /**
  * Parameters as in depthwise_conv_2d_s8, and packed for lanes: `channel_parameters` and `uniform_exponent` as in
- * conv_2d_s8_simd128; `weights` as in depthwise_row, their pairs of taps in the order of rows, or as in depthwise_row_3x3
- * where `shared`: 3×3 windows whose columns are as far apart as pixels. `buffered`: the window's rows are copied to scratch first,
- * with the zero point where they lie outside, and each channel as often as it has filters; a row of output is written
- * after its rows of input have been read. `scratch`: a pointer for each tap, an even number, and for each row from the window's
- * first to its last; where `buffered`, those rows, and 8 bytes. Reads up to 7 bytes beyond a pixel.
+ * conv_2d_s8_simd128; `weights` and `shared` as in depthwise_row. Dot products take pairs, so a row of the input is kept with
+ * the one `dilation_height` below it, and a window is pairs of its rows; where its height is odd, a row of zero weights lies
+ * above it. `row_step`: the greatest common divisor of 2 · `dilation_height` and, for several rows of output, `stride_height`,
+ * since only every so many rows start a pair. A row of output is written after its rows of input have been read. `scratch`: a pointer for each vector
+ * of weights of a tile, or for three where `shared`, and for each row of pairs from the window's first to its last, up to a
+ * multiple of 16 bytes; those rows as fill_pairs writes them; as much as depthwise_row reads beyond them, 16 bytes at least.
  */
 export function depthwise_conv_2d_s8_simd128(
   input: usize,
@@ -38,22 +38,39 @@ export function depthwise_conv_2d_s8_simd128(
   output_zero_point: i32,
   activation_min: i32,
   activation_max: i32,
-  buffered: i32,
+  row_step: i32,
   shared: i32,
   scratch: usize,
 ): void {
-  let taps_end = scratch + ((kernel_height * kernel_width + 1) >> 1) * 8;
-  let span = (kernel_height - 1) * dilation_height + 1;
-  let rows_end = taps_end + span * 4;
-  let row_pixels = (out_width - 1) * stride_width + (kernel_width - 1) * dilation_width + 1;
+  let pairs = (kernel_height + 1) >> 1;
+  let pair_step = (2 * dilation_height) / row_step;
+  let columns = shared ? (kernel_width + 2) / 3 : kernel_width;
+  let taps_end = scratch + pairs * columns * 4;
+  let rows_end = taps_end + ((pairs - 1) * pair_step + 1) * 4;
+  let pixels = (out_width - 1) * stride_width + (kernel_width - 1) * dilation_width + 1;
+  let tiles = (filters + 7) >> 3;
+  let row = (rows_end + 15) & -16;
+  for (let at = taps_end; at < rows_end; at += 4) {
+    store<usize>(at, row);
+    row += tiles * pixels * 32;
+  }
+  let outside = row;
+  v128.store(outside, i8x16.splat(<i8>input_zero_point));
+  inline.always(fill_borders(load<usize>(taps_end), outside, width, pad_left, pixels, input_zero_point));
   for (let batch = 0; batch < batches; batch++) {
-    let next = -pad_top;
-    let row = buffered ? rows_end : input;
-    for (let at = taps_end; at < rows_end; at += 4) {
-      store<usize>(at, row);
-      if (buffered) {
+    let next = -pad_top - (kernel_height & 1) * dilation_height;
+    let missing = (rows_end - taps_end) >> 2;
+    for (let out_y = 0; out_y < out_height; out_y++) {
+      do {
+        row = load<usize>(taps_end);
+        let at = taps_end;
+        while (at < rows_end - 4) {
+          store<usize>(at, load<usize>(at, 4));
+          at += 4;
+        }
+        store<usize>(at, row);
         inline.always(
-          fill_row(
+          fill_pairs(
             row,
             input,
             height,
@@ -61,149 +78,60 @@ export function depthwise_conv_2d_s8_simd128(
             channels,
             multiplicity,
             next,
+            dilation_height,
             pad_left,
-            row_pixels,
-            input_zero_point,
+            pixels,
+            outside,
           ),
         );
-        next += 1;
-        row += row_pixels * filters;
-      } else {
-        row += width * channels;
-      }
-    }
-    for (let out_y = 0; out_y < out_height; out_y++) {
-      if (shared) {
-        inline.always(
-          depthwise_row_3x3(
-            load<usize>(taps_end),
-            load<usize>(taps_end + dilation_height * 4),
-            load<usize>(taps_end + dilation_height * 8),
-            stride_width * filters,
-            output,
-            out_width,
-            filters,
-            weights,
-            channel_parameters,
-            uniform_exponent,
-            output_zero_point,
-            activation_min,
-            activation_max,
-          ),
-        );
-      } else {
-        inline.always(
-          point_taps(scratch, taps_end, rows_end, kernel_width, dilation_height, dilation_width * filters),
-        );
-        inline.always(
-          depthwise_row(
-            scratch,
-            taps_end,
-            stride_width * filters,
-            output,
-            out_width,
-            filters,
-            weights,
-            channel_parameters,
-            uniform_exponent,
-            output_zero_point,
-            activation_min,
-            activation_max,
-          ),
-        );
-      }
+        next += row_step;
+        missing -= 1;
+      } while (missing);
+      missing = stride_height / row_step;
+      inline.always(
+        point_taps(scratch, taps_end, rows_end, columns, pair_step * 4, shared ? 96 : dilation_width * 32),
+      );
+      inline.always(
+        depthwise_row(
+          scratch,
+          taps_end,
+          stride_width * 32,
+          pixels * 32,
+          shared,
+          output,
+          out_width,
+          filters,
+          weights,
+          channel_parameters,
+          uniform_exponent,
+          output_zero_point,
+          activation_min,
+          activation_max,
+        ),
+      );
       output += out_width * filters;
-      if (!buffered) {
-        for (let at = taps_end; at < rows_end; at += 4) {
-          store<usize>(at, load<usize>(at) + stride_height * width * channels);
-        }
-      } else if (out_y < out_height - 1) {
-        for (let step = 0; step < stride_height; step++) {
-          row = load<usize>(taps_end);
-          let at = taps_end;
-          while (at < rows_end - 4) {
-            store<usize>(at, load<usize>(at, 4));
-            at += 4;
-          }
-          store<usize>(at, row);
-          inline.always(
-            fill_row(
-              row,
-              input,
-              height,
-              width,
-              channels,
-              multiplicity,
-              next,
-              pad_left,
-              row_pixels,
-              input_zero_point,
-            ),
-          );
-          next += 1;
-        }
-      }
     }
     input += height * width * channels;
   }
 }
 
-/** Where the taps of the first pixel read: for each row of the window the columns; the last one twice for an odd number. */
+/** Where the taps of the first pixel read: for each pair of the window's rows the columns, or each third. */
 function point_taps(
   taps: usize,
   taps_end: usize,
   rows_end: usize,
-  kernel_width: i32,
-  row_step: i32,
+  columns: i32,
+  pair_step: i32,
   column_step: i32,
 ): void {
   let at = taps;
-  let x: usize = 0;
-  for (let row = taps_end; row < rows_end; row += row_step * 4) {
-    x = load<usize>(row);
-    let end = at + kernel_width * 4;
+  for (let row = taps_end; row < rows_end; row += pair_step) {
+    let x = load<usize>(row);
+    let end = at + columns * 4;
     do {
       store<usize>(at, x);
       x += column_step;
       at += 4;
     } while (at < end);
   }
-  if (at < taps_end) store<usize>(at, x - column_step);
-}
-
-/** Copies row `y` of the input, from column −`pad_left` on, with each channel `multiplicity` times. */
-function fill_row(
-  row: usize,
-  input: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  multiplicity: i32,
-  y: i32,
-  pad_left: i32,
-  row_pixels: i32,
-  zero_point: i32,
-): void {
-  let pixel = channels * multiplicity;
-  if (<u32>y >= <u32>height) {
-    fill_vectors(row, zero_point, row_pixels * pixel);
-    return;
-  }
-  let before = min(pad_left, row_pixels);
-  let inside = min(width, row_pixels - before);
-  fill_vectors(row, zero_point, before * pixel);
-  row += before * pixel;
-  let from = input + y * width * channels;
-  if (multiplicity == 1) {
-    copy_vectors(row, from, inside * channels);
-    row += inside * channels;
-  } else {
-    let end = from + inside * channels;
-    while (from < end) {
-      fill_vectors(row, load<i8>(from), multiplicity);
-      row += multiplicity;
-      from += 1;
-    }
-  }
-  fill_vectors(row, zero_point, (row_pixels - before - inside) * pixel);
 }

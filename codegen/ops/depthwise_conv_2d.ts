@@ -43,6 +43,7 @@ import {
 import { addsIn32Bits, portableConvolution16 } from "./families/convolution_s16.ts";
 import { simd128Convolution16, simd128Depthwise16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
+import { directDepthwise } from "./families/depthwise_direct.ts";
 import { lanesDepthwise } from "./families/depthwise_lanes.ts";
 import { portableDepthwise16 } from "./families/depthwise_s16.ts";
 import { simd128Depthwise } from "./families/depthwise_simd128.ts";
@@ -200,6 +201,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     portable,
     portable4,
     simd128Depthwise(depthwiseProblem),
+    directDepthwise(depthwiseProblem),
     lanesDepthwise(depthwiseProblem),
     portableDepthwise16(depthwiseProblem, multiplicityOf),
     simd128Depthwise16(depthwiseProblem),

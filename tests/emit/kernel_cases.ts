@@ -63,6 +63,14 @@ const winograd: FileOperatorCase = {
   options: { ...WINDOW, strideHeight: 1 },
 };
 
+/** A depthwise window over a whole input. */
+const columns: FileOperatorCase = {
+  spelling: "DEPTHWISE_CONV_2D",
+  inputs: [tensor([1, 5, 1, 12]), filterOf([1, 5, 1, 12], new Int8Array(60).fill(3), scales(12), 3)],
+  outputs: [tensor([1, 1, 1, 12])],
+  options: { padding: 1, strideHeight: 1, strideWidth: 1 },
+};
+
 /** A convolution with int16 activations. */
 function wide({ inputs: [input, filter], outputs: [output], ...rest }: FileOperatorCase): FileOperatorCase {
   const int16 = (shape: readonly number[] = []) => tensor(shape, 0.05, 0, "int16");
@@ -302,6 +310,7 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
   conv_2d_s4_simd128: withInt4(convolution),
   conv_2d_s16_simd128: wide(convolution),
   depthwise_conv_2d_s8_simd128: depthwise,
+  depthwise_conv_2d_s8_simd128_direct: columns,
   depthwise_conv_2d_s16_simd128: wide(depthwise),
   fully_connected_s8_simd128: dense,
   max_pool_2d_simd128: pooled("MAX_POOL_2D", { ...pool, shape: [1, 4, 4, 19] }),

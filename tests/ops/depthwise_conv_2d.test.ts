@@ -105,17 +105,23 @@ describe("depthwise_conv_2d", () => {
       { kernel: 3, stride: 2, dilation: 1 },
       { kernel: 5, stride: 1, dilation: 1 },
       { kernel: 2, stride: 3, dilation: 3 },
+      // A row of zero weights above the only one, columns that are no three, rows that start no pair.
+      { kernel: 1, stride: 1, dilation: 1 },
+      { kernel: 4, stride: 1, dilation: 1 },
+      { kernel: 5, stride: 4, dilation: 3 },
       {},
     ];
     const drawn = windows.flatMap((window) =>
-      [1, 2, 3].map((multiplier) =>
+      [1, 2, 3, 11].map((multiplier) =>
         randomConvolution(random, { kind: "DEPTHWISE_CONV_2D", window, multiplier }),
       ),
     );
     // Of a single channel it is an ordinary convolution.
     const single = cases.filter(({ inputs: [input] }) => input?.shape[3] === 1).slice(0, 4);
     for (const contents of [randomValues, extremeValues]) {
-      assert.ok((await checkCases(drawn, { contents })).has("depthwise_conv_2d_s8_simd128"));
+      const kernels = await checkCases(drawn, { contents });
+      assert.ok(kernels.has("depthwise_conv_2d_s8_simd128"));
+      assert.ok(kernels.has("depthwise_conv_2d_s8_simd128_direct"));
       assert.ok((await checkCases(single, { contents })).has("conv_2d_s8_simd128"));
     }
   });
