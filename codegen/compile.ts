@@ -1,6 +1,7 @@
 /** The pipeline: from the bytes of a model file to a WebAssembly module. One line a stage. */
 
 import { createHash, type Hash } from "node:crypto";
+import { fitMemory } from "./bands/fit_memory.ts";
 import { type BuiltModule, buildPlan } from "./build/build_plan.ts";
 import { withBytePages } from "./build/device_memory.ts";
 import { generatorName } from "./build/kernel_sources.ts";
@@ -43,7 +44,11 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
   const optimize = optimizeNamed(options.optimize ?? "balanced");
   const files = createHash("sha256").update(bytes);
   const imported = importModel(bytes, { ...options, externalData: hashed(files, options.externalData) });
-  const { graph, report: passes } = runPasses(imported, { skip: options.skipPasses ?? [] });
+  const { graph: whole, report: passes } = runPasses(imported, { skip: options.skipPasses ?? [] });
+  const { graph, wholeBytes } =
+    options.maxRam === undefined
+      ? { graph: whole, wholeBytes: undefined }
+      : fitMemory(whole, target, options.maxRam);
   const source = files.digest("hex");
   const facts = { generator: generatorName(), source, optimize };
   const settings: Settings = {
@@ -63,7 +68,12 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
     weights: constantImage(plan.memory.constants).bytes,
     flash: constantImage(plan.memory.flash).bytes,
     functionNames: built.functions.map(({ name }) => name),
-    report: makeReport(plan, built, { ...facts, passes, modelBytes: bytes.length }),
+    report: makeReport(plan, built, {
+      ...facts,
+      passes,
+      modelBytes: bytes.length,
+      ...(wholeBytes === undefined ? {} : { arenaWithoutBands: wholeBytes }),
+    }),
   };
 }
 
@@ -114,11 +124,13 @@ async function search(graph: Graph, settings: Settings): Promise<Candidate> {
   const limit = small.built.wasm.length + allowance("balanced", small.built.wasm.length);
   if (fast.built.wasm.length <= limit) return fast;
 
-  const candidates = fast.plan.layers.map((layer, index) => ({
-    layer: index,
+  // Bands are never inlined.
+  const inlined = fast.plan.layers.filter(({ inline }) => inline);
+  const candidates = inlined.map((layer) => ({
+    layer: layer.index,
     kernel: layer.kernel.name,
     saved: savedByInlining(layer, settings.target),
-    extraBytes: layerBytes(fast, layer) - (inLoop(small, index) ? 0 : layerBytes(small, layer)),
+    extraBytes: layerBytes(fast, layer) - (inLoop(small, layer.index) ? 0 : layerBytes(small, layer)),
   }));
   let budget = limit - small.built.wasm.length;
   // The estimate ignores what merging and loops saved in the small build, so the first tries may miss the limit.

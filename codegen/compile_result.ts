@@ -23,7 +23,7 @@ export interface CompileOptions {
   readonly strip?: boolean;
   /** Exports `invoke_layer`. */
   readonly profile?: boolean;
-  /** Refuses a plan whose arena takes more bytes. */
+  /** Most bytes the arena may take: layers run in bands of rows until it does; what still takes more is refused. */
   readonly maxRam?: number;
   /** Shapes of inputs by name, for models that leave dimensions open: `{ x: [1, 49, 10] }`. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
@@ -113,6 +113,8 @@ export interface Report {
   readonly memory: {
     readonly arena: number;
     readonly bound: number;
+    /** What the arena would take if no layers ran in bands of rows, where some do. */
+    readonly withoutBands?: number;
     /** Bytes of the arena that keep their value from one inference to the next. */
     readonly state: number;
     /** Bytes of constants that memory holds for good, and of those that stay in the module's bytes until a layer needs them. */

@@ -16,7 +16,7 @@ import { externalDataBeside } from "./external_data.ts";
 import { readBytes } from "./files.ts";
 import { firmwareGolden } from "./firmware.ts";
 import { compileFile, isWasm } from "./load_model.ts";
-import { type BuildFlags, compileOptions, list, parseBytes, withBuildFlags } from "./options.ts";
+import { type BuildFlags, compileOptions, list, withBuildFlags } from "./options.ts";
 import type { Session } from "./program.ts";
 import { tableLines } from "./table.ts";
 import { type Terminal, withProgress } from "./terminal.ts";
@@ -25,7 +25,6 @@ interface BuildCommandFlags extends BuildFlags {
   readonly output?: string;
   readonly strip?: boolean;
   readonly profile?: boolean;
-  readonly maxRam?: number;
   readonly emit?: "as";
   readonly firmware?: Platform;
   readonly json?: boolean;
@@ -51,7 +50,6 @@ export function buildCommand(session: Session): Command {
       "--flash-weights",
       "keep weights in the module's bytes, from which each layer copies its own when it runs: takes memory.init (wamr, wasmi, wasm2c, and wasm3 newer than 0.5.0)",
     )
-    .option("--max-ram <bytes>", "refuse a model whose arena takes more", parseBytes)
     .addOption(
       new Option("--emit <what>", "write readable AssemblyScript instead of the package").choices(["as"]),
     )
@@ -90,13 +88,10 @@ async function build({ terminal }: Session, path: string, flags: BuildCommandFla
   }
   const strip = flags.strip ?? false;
   const profile = flags.profile ?? false;
-  const maxRam = flags.maxRam === undefined ? {} : { maxRam: flags.maxRam };
   const externalData = externalDataBeside(path);
   const results: CompileResult[] = [];
   for (const options of builds) {
-    results.push(
-      await compileFile(terminal, model, { ...options, file, externalData, strip, profile, ...maxRam }),
-    );
+    results.push(await compileFile(terminal, model, { ...options, file, externalData, strip, profile }));
   }
   const result = reportedBuild(results);
   const { name, target, simd, optimize } = result.manifest;
@@ -174,7 +169,7 @@ function buildOptions(flags: BuildCommandFlags): CompileOptions[] {
 async function filesOf(
   terminal: Terminal,
   results: readonly CompileResult[],
-  { emit, firmware, strip = false, profile = false }: BuildCommandFlags,
+  { emit, firmware, strip = false, profile = false, maxRam }: BuildCommandFlags,
   {
     model,
     options,
@@ -182,7 +177,15 @@ async function filesOf(
 ): Promise<Files> {
   const result = reportedBuild(results);
   if (emit === "as") {
-    return sourceFiles(result, { file: options.file, model, strip, profile, wat: await moduleText(result) });
+    const wat = await moduleText(result);
+    return sourceFiles(result, {
+      file: options.file,
+      model,
+      strip,
+      profile,
+      wat,
+      ...(maxRam === undefined ? {} : { maxRam }),
+    });
   }
   if (!firmware) return packageFiles(results);
   const golden = await withProgress(terminal, "evaluating the reference", async () =>

@@ -11,6 +11,7 @@ export interface EmitFacts {
   readonly wat: string;
   readonly strip: boolean;
   readonly profile: boolean;
+  readonly maxRam?: number;
 }
 
 /** The `mote` command that, run in the folder, rebuilds the module's bytes. */
@@ -21,6 +22,7 @@ function rebuildCommand({ manifest }: CompileResult, facts: EmitFacts): string {
   if (manifest.flashWeights) words.push("--flash-weights");
   if (facts.strip) words.push("--strip");
   if (facts.profile) words.push("--profile");
+  if (facts.maxRam !== undefined) words.push("--max-ram", String(facts.maxRam));
   return words.join(" ");
 }
 

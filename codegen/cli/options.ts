@@ -11,6 +11,7 @@ export interface BuildFlags {
   readonly target?: string;
   readonly simd?: string;
   readonly optimize?: string;
+  readonly maxRam?: number;
   readonly bytePages?: boolean;
   readonly floats?: boolean;
   readonly flashWeights?: boolean;
@@ -20,7 +21,7 @@ export interface BuildFlags {
 
 const OPTIMIZE: readonly Optimize[] = ["size", "balanced", "speed"];
 
-/** Adds --target, --simd and --optimize; `simd` says what --simd takes. */
+/** Adds --target, --simd, --optimize and what else makes another module of a model; `simd` says what --simd takes. */
 export function withBuildFlags(
   command: Command,
   simd = "relaxed, 128 or none (default: 128 for web and node)",
@@ -29,6 +30,11 @@ export function withBuildFlags(
     .option("--target <target>", `${TARGET_NAMES} (default: portable)`)
     .option("--simd <level>", simd)
     .option("--optimize <goal>", "size, balanced or speed (default: balanced)")
+    .option(
+      "--max-ram <bytes>",
+      "run layers in bands of rows until the arena takes no more, or refuse the model",
+      parseBytes,
+    )
     .option("--stateful", "recurrent layers of an .onnx model keep their state between inferences")
     .addOption(shapeOption());
 }
@@ -60,6 +66,7 @@ export function compileOptions(flags: BuildFlags): CompileOptions {
     simd: target.simd,
     optimize,
     ...(flags.bytePages === undefined ? {} : { bytePages: flags.bytePages }),
+    ...(flags.maxRam === undefined ? {} : { maxRam: flags.maxRam }),
     ...(flags.floats === undefined ? {} : { floats: flags.floats }),
     ...(flags.flashWeights === undefined ? {} : { flashWeights: flags.flashWeights }),
     ...(flags.name === undefined ? {} : { name: flags.name }),
@@ -70,9 +77,9 @@ export function compileOptions(flags: BuildFlags): CompileOptions {
 
 /** Whether any of the flags that only model files know was given. */
 export function givenFlags(flags: BuildFlags): string[] {
-  return (["target", "simd", "optimize", "name", "shape", "stateful"] as const)
+  return (["target", "simd", "optimize", "name", "shape", "stateful", "maxRam"] as const)
     .filter((flag) => flags[flag] !== undefined)
-    .map((flag) => `--${flag}`);
+    .map((flag) => `--${flag === "maxRam" ? "max-ram" : flag}`);
 }
 
 /** Bytes, such as `65536`, `64KiB` or `64KB` (1,000 bytes each). */

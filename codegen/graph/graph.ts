@@ -19,6 +19,8 @@ export interface Operator<A = unknown> {
   readonly outputs: readonly TensorId[];
   /** What the descriptor's `read` made of the file's options. */
   readonly attributes: A;
+  /** Set where it computes only some rows of what the file's operator does: the first of them, and the one behind the last. */
+  readonly band?: readonly [first: number, end: number];
 }
 
 export interface Graph {

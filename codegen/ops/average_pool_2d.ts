@@ -8,6 +8,7 @@ import {
   evaluatePool,
   POOL_FIELDS,
   type PoolAttributes,
+  poolRows,
   poolShapes,
   portablePool,
   readPool,
@@ -34,7 +35,7 @@ export const averagePool2d = defineOperator<PoolAttributes>({
   check: checkPool,
   shapes: poolShapes,
   evaluate: (layer, [input]) => evaluatePool(layer, input, average),
-  traits: { channels: () => "each" },
+  traits: { channels: () => "each", rows: poolRows },
   variants: [
     portablePool("average_pool_2d", "average_pool_2d/portable"),
     simd128Pool("average_pool_2d_s8_simd128", "average_pool_2d/simd128", "int8"),

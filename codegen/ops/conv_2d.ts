@@ -17,6 +17,7 @@ import {
   readConvolution,
   STRIDE_FIELDS,
   weightsOf,
+  windowRows,
   windowShape,
 } from "./families/convolution.ts";
 import { lanesConvolution } from "./families/convolution_lanes.ts";
@@ -107,6 +108,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
   traits: {
     channels: (layer) => (grouping(layer).groups === 1 ? "filters" : undefined),
     clipped: (layer) => isPadded(layer.attributes),
+    rows: windowRows,
   },
   evaluate,
   variants: [

@@ -21,6 +21,7 @@ import {
   readConvolution,
   STRIDE_FIELDS,
   weightsOf,
+  windowRows,
   windowShape,
 } from "./families/convolution.ts";
 import { lanesConvolution } from "./families/convolution_lanes.ts";
@@ -195,6 +196,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
   traits: {
     channels: (layer) => (multiplicityOf(layer) === 1 ? "each" : undefined),
     clipped: (layer) => isPadded(layer.attributes),
+    rows: windowRows,
   },
   evaluate,
   variants: [

@@ -157,6 +157,8 @@ export interface Traits<A> {
    * other inputs being constants? Then the dimensions before the last may change places.
    */
   rowwise?(layer: Layer<A>): boolean;
+  /** How the rows of input 0, its indices of dimension 1, become those of the output; `undefined`: in another way. */
+  rows?(layer: Layer<A>): RowFlow<A> | undefined;
   /**
    * The dimensions of input 0 that the operator sums, or otherwise takes together in any order, and that its attributes call
    * `axes`; the output has the others, and dimensions of 1 for these only where its rank is that of the input.
@@ -185,6 +187,18 @@ export interface Traits<A> {
  * input channels. `join`: the output's channels are those of all inputs, one input after the other.
  */
 export type ChannelFlow = "each" | "filters" | "flatten" | "join";
+
+/**
+ * Row r of a window operator's output depends on `reach` rows of input 0, [batches, rows, columns, channels], from row
+ * r · `stride` − `padding` on, as far as there are such.
+ */
+export interface RowFlow<A> {
+  readonly stride: number;
+  readonly padding: number;
+  readonly reach: number;
+  /** For some of the rows: with so many rows of padding above and below the rows of the input that they depend on. */
+  attributes(above: number, below: number): A;
+}
 
 /** A stretch of bytes that a copying operator only moves. */
 export interface Copy {

@@ -7,6 +7,7 @@ import {
   evaluatePool,
   POOL_FIELDS,
   type PoolAttributes,
+  poolRows,
   poolShapes,
   portablePool,
   readPool,
@@ -21,7 +22,7 @@ export const maxPool2d = defineOperator<PoolAttributes>({
   shapes: poolShapes,
   evaluate: (layer, [input]) =>
     evaluatePool(layer, input, (window) => window.reduce((a, b) => Math.max(a, b))),
-  traits: { channels: () => "each" },
+  traits: { channels: () => "each", rows: poolRows },
   variants: [
     portablePool("max_pool_2d", "max_pool_2d/portable"),
     simd128Pool("max_pool_2d_simd128", "max_pool_2d/simd128"),

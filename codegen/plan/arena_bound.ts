@@ -12,6 +12,15 @@ interface Block extends ArenaRequest {
 
 /** Bytes that every legal layout takes at least. */
 export function arenaBound(requests: readonly ArenaRequest[], overlaps: readonly AllowedOverlap[]): number {
+  const largest = requests.reduce((most, { bytes }) => Math.max(most, bytes), 0);
+  return stepBounds(requests, overlaps).reduce((most, { bytes }) => Math.max(most, bytes), largest);
+}
+
+/** The same of each step at which blocks come into use, in order. */
+export function stepBounds(
+  requests: readonly ArenaRequest[],
+  overlaps: readonly AllowedOverlap[],
+): { readonly step: number; readonly bytes: number }[] {
   const distances = distancesByWriter(requests.length, overlaps);
   const blocks: Block[] = requests.map((request, index) => ({
     ...request,
@@ -19,16 +28,14 @@ export function arenaBound(requests: readonly ArenaRequest[], overlaps: readonly
     readers: distances[index] ?? new Map(),
   }));
   blocks.sort((a, b) => a.first - b.first);
-  let bound = 0;
   let live: Block[] = [];
-  for (const [position, block] of blocks.entries()) {
-    bound = Math.max(bound, block.bytes);
+  return blocks.flatMap((block, position) => {
     live = live.filter((earlier) => earlier.last >= block.first);
     live.push(block);
     // The set in use is at its largest once all the blocks that start at this step are in.
-    if (blocks[position + 1]?.first !== block.first) bound = Math.max(bound, stepBound(live));
-  }
-  return bound;
+    if (blocks[position + 1]?.first === block.first) return [];
+    return [{ step: block.first, bytes: stepBound(live) }];
+  });
 }
 
 /**

@@ -3,8 +3,10 @@
 import { type Graph, tensorAt } from "../graph/graph.ts";
 import { type TensorId, tensorBytes } from "../graph/tensor.ts";
 import type { AllowedOverlap, ArenaRequest } from "./arena.ts";
-import { fillsRoot, lifetimes, PORT_ALIGN, placeOf, statesOf } from "./storage.ts";
-import type { ChosenLayer } from "./variants.ts";
+import { rootOverlaps } from "./arena_overlaps.ts";
+import { lifetimes, PORT_ALIGN, placeOf, statesOf } from "./storage.ts";
+import { hasSimd, type Target } from "./target.ts";
+import type { ChosenKernel } from "./variants.ts";
 
 /** Of scratch, and of buffers for constants. */
 const SCRATCH_ALIGN = 16;
@@ -22,10 +24,15 @@ export interface ArenaProblem {
   readonly requestOfBuffer: ReadonlyMap<number, number>;
 }
 
+/** What addresses of activations are multiples of. */
+export function arenaAlign(target: Target): number {
+  return hasSimd(target) ? 16 : 4;
+}
+
 /** `buffers`: by layer, bytes for constants that it copies. `align`: of activations. */
 export function arenaProblem(
   graph: Graph,
-  layers: readonly ChosenLayer[],
+  layers: readonly ChosenKernel[],
   buffers: ReadonlyMap<number, number>,
   align: number,
 ): ArenaProblem {
@@ -55,34 +62,14 @@ export function arenaProblem(
     whileItRuns(step, "constants", buffers.get(step) ?? 0, requestOfBuffer);
   });
 
-  const overlaps = graph.operators.flatMap((operator, step): AllowedOverlap[] => {
-    const [output] = operator.outputs;
-    const chosen = layers[step];
-    // State is no output of which memory could be chosen: it has its own for good.
-    const outputs = operator.outputs.filter((id) => !tensorAt(graph, id).state).length;
-    if (output === undefined || outputs > 1 || !chosen?.variant.overlap) return [];
-    const writer = placeOf(graph, output).root;
-    if (lives.get(writer)?.first !== step || !fillsRoot(graph, output)) return [];
-    return operator.inputs.flatMap((id, index) => {
-      if (id < 0 || tensorAt(graph, id).data || !fillsRoot(graph, id)) return [];
-      const reader = placeOf(graph, id).root;
-      // Another input that reads the same memory would need an allowance of its own.
-      const readers = operator.inputs.filter((other) => other >= 0 && placeOf(graph, other).root === reader);
-      if (reader === writer || lives.get(reader)?.last !== step || new Set(readers).size > 1) return [];
-      const distances = operator.inputs.flatMap((other, position) =>
-        other === id ? [chosen.variant.overlap?.(chosen.layer, position)] : [],
-      );
-      const distance = distances.reduce<number | undefined>(
-        (most, d) => (most === undefined || d === undefined ? undefined : Math.max(most, d)),
-        0,
-      );
-      const writerRequest = requestOfRoot.get(writer);
-      const readerRequest = requestOfRoot.get(reader);
-      if (distance === undefined || writerRequest === undefined || readerRequest === undefined) return [];
-      return operator.inputs.indexOf(id) === index
-        ? [{ writer: writerRequest, reader: readerRequest, distance }]
-        : [];
-    });
-  });
-  return { requests, overlaps, states: statesOf(graph), requestOfRoot, requestOfScratch, requestOfBuffer };
+  const states = statesOf(graph);
+  const withState = new Set(states.map((id) => placeOf(graph, id).root));
+  const overlaps = rootOverlaps(graph, layers, lives, withState).map(
+    ({ writer, reader, distance }): AllowedOverlap => ({
+      writer: requestOfRoot.get(writer) ?? -1,
+      reader: requestOfRoot.get(reader) ?? -1,
+      distance,
+    }),
+  );
+  return { requests, overlaps, states, requestOfRoot, requestOfScratch, requestOfBuffer };
 }

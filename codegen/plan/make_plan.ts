@@ -6,19 +6,21 @@ import { type Graph, placeOf as placeInFile, tensorAt } from "../graph/graph.ts"
 import type { TensorId } from "../graph/tensor.ts";
 import type { Argument } from "../ops/descriptor.ts";
 import { layoutArena } from "./arena.ts";
-import { type ArenaProblem, arenaProblem } from "./arena_requests.ts";
-import { constantRequests, packedKey, tensorKey } from "./constant_requests.ts";
+import { stepBounds } from "./arena_bound.ts";
+import { type ArenaProblem, arenaAlign, arenaProblem } from "./arena_requests.ts";
+import { packedKey, tensorKey } from "./constant_requests.ts";
 import { placeConstants } from "./constants.ts";
-import { placeFlash, splitConstants } from "./flash.ts";
-import { type Copies, copyCalls, leastBytes } from "./flash_buffers.ts";
+import { placeFlash } from "./flash.ts";
+import { copyCalls } from "./flash_buffers.ts";
 import { needsFloats } from "./floats.ts";
+import { layerConstants } from "./layer_constants.ts";
 import { PAGE_BYTES } from "./linear_memory.ts";
 import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts";
 import { inlineSingleCalls, placeLoops, rollLayers } from "./roll.ts";
 import { stateBlocks } from "./state.ts";
-import { placeOf, statesOf } from "./storage.ts";
+import { placeOf } from "./storage.ts";
 import { hasSimd, type Target } from "./target.ts";
-import { type ChosenLayer, chooseVariants } from "./variants.ts";
+import { chooseVariants } from "./variants.ts";
 
 export interface PlanOptions {
   readonly target: Target;
@@ -40,23 +42,20 @@ const READ_SLACK = 16;
 /** Throws a `MoteError` where an operator has no kernel or the arena takes more than `maxRam`. */
 export function makePlan(graph: Graph, options: PlanOptions): Plan {
   const vector = hasSimd(options.target);
-  const inlined = (index: number) => options.inline === "all" || options.inline.has(index);
+  // Bands share their kernel, so that they become the rounds of a loop.
+  const inlined = (index: number) =>
+    graph.operators[index]?.band === undefined && (options.inline === "all" || options.inline.has(index));
   const chosen = chooseVariants(
     graph,
     options.target,
     (index) => ({ compact: !inlined(index) && (options.compact ?? true) }),
     options.kernels,
   );
-  const callsOf = chosen.map(({ layer, variant, packed, style }) => variant.calls(layer, packed, style));
-  const requests = constantRequests(graph, chosen, callsOf, statesOf(graph));
-  const { resident, copies } = options.target.flashWeights
-    ? splitConstants(requests, chosen)
-    : { resident: requests, copies: new Map<number, Copies>() };
-  const least = new Map([...copies].map(([index, each]) => [index, leastBytes(each)]));
-  const problem = arenaProblem(graph, chosen, least, vector ? 16 : 4);
+  const { calls: callsOf, resident, copies, buffers } = layerConstants(graph, chosen, options.target);
+  const problem = arenaProblem(graph, chosen, buffers, arenaAlign(options.target));
   const layout = layoutArena(problem.requests, problem.overlaps);
   if (options.maxRam !== undefined && layout.bytes > options.maxRam) {
-    throw tooLarge(graph, chosen, problem, layout.bytes, options.maxRam);
+    throw tooLarge(graph, problem, layout.bytes, options.maxRam);
   }
 
   const constants = placeConstants(resident, alignUp(layout.bytes, CONSTANTS_ALIGN));
@@ -172,23 +171,18 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
 }
 
 /** Says where the arena is largest and what lives there. */
-function tooLarge(
-  graph: Graph,
-  chosen: readonly ChosenLayer[],
-  problem: ArenaProblem,
-  bytes: number,
-  maxRam: number,
-): MoteError {
+function tooLarge(graph: Graph, problem: ArenaProblem, bytes: number, maxRam: number): MoteError {
   const number = (value: number) => value.toLocaleString("en-US");
   const live = (step: number) =>
     problem.requests.filter((request) => request.first <= step && step <= request.last);
-  const sum = (step: number) => live(step).reduce((total, request) => total + request.bytes, 0);
-  const peak = chosen.reduce((best, _, step) => (sum(step) > sum(best) ? step : best), 0);
+  const steps = stepBounds(problem.requests, problem.overlaps);
+  const { step: peak } = steps.reduce((most, step) => (step.bytes > most.bytes ? step : most));
+  const sum = live(peak).reduce((total, request) => total + request.bytes, 0);
   const operator = graph.operators[peak];
   const parts = live(peak)
     .map((request) => `${request.name} ${number(request.bytes)}`)
     .join(" + ");
-  const overlap = sum(peak) > bytes ? ", which overlap where that is safe" : "";
+  const overlap = sum > bytes ? ", which overlap where that is safe" : "";
   const place = operator ? placeInFile({ file: "" }, operator).slice(2) : "the border";
   return new MoteError(
     "out-of-memory",

@@ -13,6 +13,8 @@ const DATA_SECTION = 11;
 export interface ReportFacts extends BuildFacts {
   readonly passes: readonly PassReport[];
   readonly modelBytes: number;
+  /** Bytes of the arena of the same graph without bands. */
+  readonly arenaWithoutBands?: number;
 }
 
 export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): Report {
@@ -68,6 +70,9 @@ export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): 
     memory: {
       arena: memory.arenaBytes,
       bound: memory.arenaBound,
+      ...(facts.arenaWithoutBands !== undefined && facts.arenaWithoutBands > memory.arenaBytes
+        ? { withoutBands: facts.arenaWithoutBands }
+        : {}),
       state: stateBytes,
       weights: sizeOf(memory.constants),
       flash: sizeOf(memory.flash),

@@ -137,6 +137,9 @@ function memoryTable({ memory, totals }: ReportFigures): Table {
         integer(memory.arena),
       ],
       ...(memory.state > 0 ? [["of the arena, state kept between inferences", integer(memory.state)]] : []),
+      ...(memory.withoutBands === undefined
+        ? []
+        : [["arena without layers in bands of rows", integer(memory.withoutBands)]]),
       ["lower bound of the arena", integer(memory.bound)],
       ["arena over the bound", integer(totals.overBound)],
       ["weights and tables in memory", integer(memory.weights)],

@@ -1,14 +1,20 @@
 /** No layer needs memory that the plan calls dead: it is overwritten before every layer, and nothing changes: state, too, survives. */
 
 import { strict as assert } from "node:assert";
-import { compileModel } from "../../codegen/index.ts";
+import { type CompileOptions, compileModel } from "../../codegen/index.ts";
 import { conformanceCase, conformanceNetwork } from "../conformance/conformance.ts";
 import { type Network, sampleOf } from "../golden.ts";
 import { OWN_MODELS, ownModel } from "../networks.ts";
 
 /** Runs the samples, one after the other without a reset, layer by layer, with all bytes of the arena that no live block holds set to `poison`. */
-async function assertPoisonHarmless(network: Network, target: string, poison: number): Promise<void> {
+async function assertPoisonHarmless(
+  network: Network,
+  target: string,
+  poison: number,
+  options: CompileOptions = {},
+): Promise<void> {
   const { wasm, report, manifest } = await compileModel(network.model, {
+    ...options,
     target,
     optimize: "speed",
     profile: true,
@@ -52,12 +58,26 @@ describe("memory that the plan calls dead", () => {
     "inception_block",
     "split_h",
     "hey_jarvis",
+    "okay_nabu",
+    "gru_unrolled_seq",
+    "multimodal_image_text",
   ]) {
     it(`is never needed by ${name}`, async function () {
       const entry = conformanceCase(name);
       if (!entry) return this.skip();
       const network = conformanceNetwork(entry);
       for (const target of ["portable", "node"]) await assertPoisonHarmless(network, target, 0xa5);
+    });
+  }
+
+  for (const [name, maxRam] of [
+    ["vww_96_int8", 28_200],
+    ["pretrainedResnet_quant", 19_700],
+  ] as const) {
+    it(`is never needed by ${name} in bands of rows`, async function () {
+      const entry = conformanceCase(name);
+      if (!entry) return this.skip();
+      await assertPoisonHarmless(conformanceNetwork(entry), "portable", 0xa5, { maxRam });
     });
   }
 });

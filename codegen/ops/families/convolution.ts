@@ -12,7 +12,7 @@ import {
   type Tensor,
   valuesOf,
 } from "../../graph/tensor.ts";
-import type { FieldSpec, PackedConstant, TfliteOperator } from "../descriptor.ts";
+import type { FieldSpec, PackedConstant, RowFlow, TfliteOperator } from "../descriptor.ts";
 import { type Activation, activationOf, scaleOf, zeroPointOf } from "./activation.ts";
 
 export interface ConvolutionAttributes {
@@ -107,6 +107,18 @@ export function readConvolution(operator: TfliteOperator): ConvolutionAttributes
     padLeft,
     padRight,
     activation: activationOf(operator.option("activation")),
+  };
+}
+
+/** How rows pass through a convolution. */
+export function windowRows(layer: Layer<ConvolutionAttributes>): RowFlow<ConvolutionAttributes> {
+  const { attributes } = layer;
+  const { kernelHeight } = geometryOf(layer);
+  return {
+    stride: attributes.strideHeight,
+    padding: attributes.padTop,
+    reach: (kernelHeight - 1) * attributes.dilationHeight + 1,
+    attributes: (padTop, padBottom) => ({ ...attributes, padTop, padBottom }),
   };
 }
 

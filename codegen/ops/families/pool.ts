@@ -4,7 +4,15 @@ import { require } from "../../error.ts";
 import { clamp } from "../../graph/fixed_point.ts";
 import { elementBytes, elementCount, shapeText, zeros } from "../../graph/tensor.ts";
 import { hasSimd } from "../../plan/target.ts";
-import type { Argument, FieldSpec, KernelVariant, Layer, TfliteOperator, Values } from "../descriptor.ts";
+import type {
+  Argument,
+  FieldSpec,
+  KernelVariant,
+  Layer,
+  RowFlow,
+  TfliteOperator,
+  Values,
+} from "../descriptor.ts";
 import { type Activation, activationOf, activationRange } from "./activation.ts";
 import { type ConvolutionAttributes, STRIDE_FIELDS, samePadding } from "./convolution.ts";
 import { checkSameNumbers, oneToOne } from "./parameters.ts";
@@ -82,6 +90,20 @@ export function poolShapes({ attributes, inputs }: Pick<Layer<PoolAttributes>, "
   const outHeight = expected(height, windowHeight, strideHeight, padTop + padBottom);
   const outWidth = expected(width, windowWidth, strideWidth, padLeft + padRight);
   return [[batches, outHeight, outWidth, channels]];
+}
+
+/** How rows pass through a pool. */
+export function poolRows(layer: Layer<PoolAttributes>): RowFlow<PoolAttributes> {
+  const { attributes } = layer;
+  const { width, outWidth } = geometryOf(layer);
+  const { strideHeight, strideWidth, padTop, padLeft, windowHeight, windowWidth } = attributes;
+  const padRight = Math.max(0, (outWidth - 1) * strideWidth - padLeft + windowWidth - width);
+  return {
+    stride: strideHeight,
+    padding: padTop,
+    reach: windowHeight,
+    attributes: (above, below) => ({ ...attributes, same: false, padTop: above, padBottom: below, padRight }),
+  };
 }
 
 /** Windows of int16 whose sum stays within int32. */
