@@ -3,12 +3,15 @@
 import { readFileSync } from "node:fs";
 import { main as asc } from "assemblyscript/asc";
 
-/** Rounds of the loop of dot products that are timed, and their multiply-accumulates. */
+/** Rounds of the loops of multiply-accumulates that are timed, and how many of those they are. */
 export const CEILING_ROUNDS = 5000;
 export const CEILING_MACS = CEILING_ROUNDS * 384;
+export const DEPTHWISE_MACS = CEILING_ROUNDS * 144;
 
-/** The two loops: of `rounds` dot products, and of reading `bytes`. */
-export async function ceilingModule(): Promise<Record<"dots" | "reads", (argument: number) => number>> {
+/** The loops: of `rounds` dot products, of `rounds` of a depthwise convolution's arithmetic, and of reading `bytes`. */
+export async function ceilingModule(): Promise<
+  Record<"dots" | "depthwise" | "reads", (argument: number) => number>
+> {
   const text = readFileSync(new URL("../assembly/bench/ceiling.ts", import.meta.url), "utf8");
   let wasm: Uint8Array | undefined;
   const flags = [
@@ -32,7 +35,7 @@ export async function ceilingModule(): Promise<Record<"dots" | "reads", (argumen
   });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm ?? [])));
   const loops = instance.exports as Record<string, (argument: number) => number>;
-  const { dot_ceiling: dots, read_bytes: reads } = loops;
-  if (!dots || !reads) throw new Error("the ceiling module exports its two loops");
-  return { dots, reads };
+  const { dot_ceiling: dots, depthwise_ceiling: depthwise, read_bytes: reads } = loops;
+  if (!dots || !depthwise || !reads) throw new Error("the ceiling module exports its three loops");
+  return { dots, depthwise, reads };
 }

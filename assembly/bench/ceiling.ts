@@ -96,3 +96,48 @@ export function read_bytes(bytes: i32): i32 {
   } while (at < <usize>bytes);
   return i32x4.extract_lane(v128.xor(v128.xor(a, b), v128.xor(c, d)), 0);
 }
+
+/**
+ * `rounds` × 144 multiply-accumulates as a depthwise 3×3 convolution does them, out of registers: four pixels of four channels
+ * take 24 products of pairs of rows and the rounding of their sums to bytes; four columns are paired, from the bytes of two
+ * rounds before. A window's nine values are twelve in pairs.
+ */
+export function depthwise_ceiling(rounds: i32): i32 {
+  let older = i8x16.splat(2);
+  let before = i8x16.splat(3);
+  let latest = i8x16.splat(4);
+  let p = i16x8.splat(1);
+  let q = i16x8.splat(2);
+  do {
+    let x = i16x8.extend_low_i8x16_s(before);
+    let y = i16x8.extend_low_i8x16_s(older);
+    let r = v128.shuffle<i16>(x, y, 0, 8, 1, 9, 2, 10, 3, 11);
+    let s = v128.shuffle<i16>(x, y, 4, 12, 5, 13, 6, 14, 7, 15);
+    let t = v128.shuffle<i16>(y, x, 0, 8, 1, 9, 2, 10, 3, 11);
+    let u = v128.shuffle<i16>(y, x, 4, 12, 5, 13, 6, 14, 7, 15);
+    let a = inline.always(rounded_window(p, q, r));
+    let b = inline.always(rounded_window(q, r, s));
+    let c = inline.always(rounded_window(r, s, t));
+    let d = inline.always(rounded_window(s, t, u));
+    older = before;
+    before = latest;
+    latest = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
+    p = t;
+    q = u;
+    rounds -= 1;
+  } while (rounds);
+  return i32x4.extract_lane(latest, 0);
+}
+
+/** Three columns, each times the weights of two pairs of rows; their sum rounded as requantize_floats does. */
+function rounded_window(x: v128, y: v128, z: v128): v128 {
+  let sums = i32x4.add(i32x4.splat(9), i32x4.dot_i16x8_s(x, i16x8.splat(5)));
+  sums = i32x4.add(sums, i32x4.dot_i16x8_s(y, i16x8.splat(-3)));
+  sums = i32x4.add(sums, i32x4.dot_i16x8_s(z, i16x8.splat(7)));
+  sums = i32x4.add(sums, i32x4.dot_i16x8_s(x, i16x8.splat(-9)));
+  sums = i32x4.add(sums, i32x4.dot_i16x8_s(y, i16x8.splat(11)));
+  sums = i32x4.add(sums, i32x4.dot_i16x8_s(z, i16x8.splat(-13)));
+  let scaled = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.splat(0.01));
+  let rounded = f32x4.add(f32x4.add(scaled, f32x4.splat(0.001)), f32x4.splat(12582912.0));
+  return i32x4.sub(rounded, i32x4.splat(0x4b400000));
+}
