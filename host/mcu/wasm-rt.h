@@ -1,8 +1,9 @@
 /* wasm-rt.h: what the C of wasm2c 1.0.32 (Debian 12's wabt) expects of its runtime, for a device without an operating
  * system: no mmap, no signals, no heap. Implemented by mote_wasm2c.c.
  *
- * Every load and store is checked against the module's memory. -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=1 leaves the checks
- * out: a module that Mote built cannot fail them, whatever its inputs hold. */
+ * Every load and store is checked against the module's memory. -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=1 leaves the checks out,
+ * for modules of which the certificate proves that they stay within their memory whatever their inputs hold, as long as
+ * nobody else writes to it beyond the inputs. */
 #ifndef WASM_RT_H_
 #define WASM_RT_H_
 

@@ -8,9 +8,11 @@ import { join } from "node:path";
 import { firmwareGolden } from "../../codegen/cli/firmware.ts";
 import { valuesOf } from "../../codegen/graph/tensor.ts";
 import { compileModel } from "../../codegen/index.ts";
+import { firmwareFiles } from "../../codegen/package/firmware/firmware_files.ts";
 import { PLATFORMS } from "../../codegen/package/firmware/platforms.ts";
 import { instantiate } from "../../host/node.ts";
 import { filesBelow, mote } from "../cli/command.ts";
+import { assembled } from "../count/assembled.ts";
 
 const FLAGS = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"];
 const hasGcc = spawnSync("gcc", ["--version"]).status === 0;
@@ -66,6 +68,26 @@ describe("package: firmware", function () {
     assert.match(app, /#define KNOCKZ_NO_WASM\n#include "KnockZ\.h"/);
     assert.match(app, /MOTE_WASM2C_STATEFUL\(knockz, KNOCKZ\)/);
     assert.match(readFileSync(join(folder, "CMakeLists.txt"), "utf8"), /set\(MOTE_CODE knockz\)/);
+  });
+
+  it("leaves the checks out of C whose accesses are proven to stay within its memory, and only there", async () => {
+    const built = await compileModel(readFileSync("models/digits/digits.tflite"), {
+      name: "digits",
+      target: "wasm2c",
+    });
+    const golden = { samples: 0, inputs: [], outputs: [] };
+    const lists = (result: typeof built, platform: "cmake" | "zephyr") =>
+      String(firmwareFiles(result, platform, golden)["CMakeLists.txt"]);
+    for (const platform of ["cmake", "zephyr"] as const) {
+      assert.match(lists(built, platform), /set\(MOTE_CONFINED 1\)/);
+    }
+    // Less promised than what is touched; and an address that is loaded.
+    const short = { ...built.report.memory, total: built.report.memory.total - 16 };
+    const beyond = { ...built, report: { ...built.report, memory: short } };
+    assert.match(lists(beyond, "cmake"), /set\(MOTE_CONFINED 0\)/);
+    const loaded = `(func (export "invoke") (i32.store (i32.load (i32.const 0)) (i32.const 1)))`;
+    const open = { ...built, wasm: await assembled(loaded) };
+    assert.match(lists(open, "zephyr"), /set\(MOTE_CONFINED 0\)/);
   });
 
   it("holds goldens that the module gives, state and all", async () => {

@@ -1,6 +1,8 @@
 /** The folder that `mote build --firmware` writes: a firmware that builds as it is. */
 
 import type { CompileResult } from "../../compile_result.ts";
+import { readModule } from "../../count/module.ts";
+import { proofOf } from "../../count/proof.ts";
 import { packageHeader } from "../header.ts";
 import { hostFile } from "../host_files.ts";
 import { checkName } from "../names.ts";
@@ -26,7 +28,13 @@ export function firmwareFiles(result: CompileResult, platform: Platform, golden:
     sources: folder,
     files,
     steps,
-  } = platformFiles(platform, manifest, runtime, runtimeNeeds(result), Object.keys(sources));
+  } = platformFiles(
+    platform,
+    { manifest, confined: runtime.compiled && isConfined(result) },
+    runtime,
+    runtimeNeeds(result),
+    Object.keys(sources),
+  );
   const placed = Object.entries(sources).map(([path, text]) => [`${folder}${path}`, text]);
   return {
     ...Object.fromEntries(placed),
@@ -34,6 +42,12 @@ export function firmwareFiles(result: CompileResult, platform: Platform, golden:
     [`${manifest.name}.wasm`]: wasm,
     "README.md": readme(result, platform, folder, steps),
   };
+}
+
+/** Whether it is proven that no input makes the module touch more memory than its header says. */
+function isConfined({ wasm, report }: CompileResult): boolean {
+  const { memoryEnd } = proofOf(readModule(wasm));
+  return memoryEnd !== undefined && memoryEnd <= report.memory.total;
 }
 
 function sourcesOf(

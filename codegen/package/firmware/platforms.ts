@@ -17,20 +17,28 @@ export interface PlatformFiles {
   readonly steps: readonly string[];
 }
 
+/** What the files of a platform say of a model. */
+export interface FirmwareModel {
+  readonly manifest: Manifest;
+  /** Whether it is proven that the module stays within its memory, so that loads and stores need no checks. */
+  readonly confined: boolean;
+}
+
 /** Files of one platform; `sources` are the names of the C files. Throws a `MoteError` where it cannot build that runtime. */
 export function platformFiles(
   platform: Platform,
-  manifest: Manifest,
+  model: FirmwareModel,
   runtime: FirmwareRuntime,
   needs: RuntimeNeeds,
   sources: readonly string[],
 ): PlatformFiles {
+  const { manifest } = model;
   const compiled = sources.filter((path) => path.endsWith(".c"));
   switch (platform) {
     case "cmake":
-      return cmake(manifest, runtime, compiled, needs);
+      return cmake(model, runtime, compiled, needs);
     case "zephyr":
-      return zephyr(manifest, runtime, compiled, needs);
+      return zephyr(model, runtime, compiled, needs);
     case "platformio":
       return platformio(manifest, runtime, needs);
     case "arduino":
@@ -68,23 +76,32 @@ void loop() {}
 `;
 
 /** The lines that both CMake platforms share: the runtime's library, and for wasm2c the model as C. */
-function cmakeRuntime({ name }: Manifest, runtime: FirmwareRuntime, needs: RuntimeNeeds): string[] {
+function cmakeRuntime(
+  { manifest: { name }, confined }: FirmwareModel,
+  runtime: FirmwareRuntime,
+  needs: RuntimeNeeds,
+): string[] {
   return [
     ...cmakeSettings(needs),
     ...(runtime.compiled
-      ? [`set(MOTE_MODULE \${CMAKE_CURRENT_LIST_DIR}/${name}.wasm)`, `set(MOTE_CODE ${codeName(name)})`]
+      ? [
+          `set(MOTE_MODULE \${CMAKE_CURRENT_LIST_DIR}/${name}.wasm)`,
+          `set(MOTE_CODE ${codeName(name)})`,
+          `# 1: proven that no input makes the module touch more than ${name.toUpperCase()}_MEMORY_BYTES`,
+          `set(MOTE_CONFINED ${confined ? 1 : 0})`,
+        ]
       : []),
     `include(cmake/${runtime.cmake})`,
   ];
 }
 
 function cmake(
-  manifest: Manifest,
+  model: FirmwareModel,
   runtime: FirmwareRuntime,
   sources: readonly string[],
   needs: RuntimeNeeds,
 ): PlatformFiles {
-  const { name } = manifest;
+  const { name } = model.manifest;
   const lists = [
     `# Builds the firmware of ${name}. On this computer: cmake -B build && cmake --build build && build/${name}`,
     "cmake_minimum_required(VERSION 3.20)",
@@ -93,7 +110,7 @@ function cmake(
     "if(NOT CMAKE_BUILD_TYPE)",
     "  set(CMAKE_BUILD_TYPE Release)",
     "endif()",
-    ...cmakeRuntime(manifest, runtime, needs),
+    ...cmakeRuntime(model, runtime, needs),
     'set(MOTE_MAIN src/main.c CACHE STRING "the file with main")',
     `add_executable(${name} \${MOTE_MAIN} ${sources.map((path) => `src/${path}`).join(" ")})`,
     `target_include_directories(${name} PRIVATE src)`,
@@ -139,17 +156,18 @@ function cmake(
 }
 
 function zephyr(
-  manifest: Manifest,
+  model: FirmwareModel,
   runtime: FirmwareRuntime,
   sources: readonly string[],
   needs: RuntimeNeeds,
 ): PlatformFiles {
+  const { name } = model.manifest;
   const lists = [
-    `# Builds the firmware of ${manifest.name} as a Zephyr application: west build -b BOARD .`,
+    `# Builds the firmware of ${name} as a Zephyr application: west build -b BOARD .`,
     "cmake_minimum_required(VERSION 3.20)",
     "find_package(Zephyr REQUIRED HINTS $ENV{ZEPHYR_BASE})",
-    `project(${manifest.name}_firmware C)`,
-    ...cmakeRuntime(manifest, runtime, needs),
+    `project(${name}_firmware C)`,
+    ...cmakeRuntime(model, runtime, needs),
     // Zephyr's headers and flags of the core.
     "target_link_libraries(runtime PRIVATE zephyr_interface)",
     `target_sources(app PRIVATE src/main.c ${sources.map((path) => `src/${path}`).join(" ")})`,

@@ -19,8 +19,8 @@ add_custom_command(
 add_library(runtime STATIC ${mote_code}.c)
 target_include_directories(runtime SYSTEM PUBLIC ${CMAKE_CURRENT_BINARY_DIR}/code)
 target_include_directories(runtime PRIVATE ${CMAKE_CURRENT_LIST_DIR}/../src)
-# Loads and stores are checked; 1 leaves the checks out, which no module of Mote can fail.
-set(MOTE_UNCHECKED 0 CACHE STRING "1: loads and stores without checks")
+# Loads and stores are checked, unless Mote proved that this module stays within its memory (MOTE_CONFINED).
+set(MOTE_UNCHECKED ${MOTE_CONFINED} CACHE STRING "1: loads and stores without checks")
 target_compile_definitions(runtime PUBLIC WASM_RT_MEMCHECK_SIGNAL_HANDLER=${MOTE_UNCHECKED})
 target_compile_options(runtime PRIVATE -O2 -w)
 # Before wasm2c has run, there is no header that the program could be compiled with.
