@@ -5,6 +5,10 @@ export function isAccess(opcode: number): boolean {
   return opcode >= 0x28 && opcode <= 0x3e;
 }
 
+export function isLoad(opcode: number): boolean {
+  return isAccess(opcode) && opcode <= 0x35;
+}
+
 /** Bytes that a load or store of anything but vectors touches. */
 export function accessBytes(opcode: number): number {
   switch (opcode) {

@@ -12,12 +12,16 @@ export const CLASSES = [
   "const",
   "i32",
   "i32.mul",
+  "i32.compare",
   "i64",
   "i64.mul",
+  "i64.shift",
   "divide",
   "convert",
   "load",
+  "load.i64",
   "store",
+  "store.i64",
   "choose",
   "branch",
   "block",
@@ -127,11 +131,13 @@ function effectOf(opcode: number): Effect {
 /** Loads, stores, constants and arithmetic, whose opcodes lie in ranges. */
 function numericEffect(opcode: number): Effect {
   const within = (first: number, last: number) => opcode >= first && opcode <= last;
-  if (within(0x28, 0x35)) return ["load", 1, 1];
-  if (within(0x36, 0x3e)) return ["store", 2, 0];
+  if (opcode === 0x29 || within(0x30, 0x35)) return ["load.i64", 1, 1];
+  if (within(0x28, 0x2f)) return ["load", 1, 1];
+  if (opcode === 0x37 || within(0x3c, 0x3e)) return ["store.i64", 2, 0];
+  if (within(0x36, 0x3b)) return ["store", 2, 0];
   if (within(0x41, 0x44)) return ["const", 0, 1];
-  if (opcode === 0x45) return ["i32", 1, 1];
-  if (within(0x46, 0x4f)) return ["i32", 2, 1];
+  if (opcode === 0x45) return ["i32.compare", 1, 1];
+  if (within(0x46, 0x4f)) return ["i32.compare", 2, 1];
   if (opcode === 0x50) return ["i64", 1, 1];
   if (within(0x51, 0x5a)) return ["i64", 2, 1];
   if (within(0x5b, 0x66)) return ["float", 2, 1];
@@ -142,7 +148,8 @@ function numericEffect(opcode: number): Effect {
   if (within(0x79, 0x7b)) return ["i64", 1, 1];
   if (opcode === 0x7e) return ["i64.mul", 2, 1];
   if (within(0x7f, 0x82)) return ["divide", 2, 1];
-  if (within(0x7c, 0x8a)) return ["i64", 2, 1];
+  if (within(0x86, 0x8a)) return ["i64.shift", 2, 1];
+  if (within(0x7c, 0x85)) return ["i64", 2, 1];
   if (within(0x8b, 0x91) || within(0x99, 0x9f)) return ["float", 1, 1];
   if (within(0x92, 0x98) || within(0xa0, 0xa6)) return ["float", 2, 1];
   if (opcode === 0xa7 || opcode === 0xac || opcode === 0xad || within(0xc0, 0xc4)) return ["convert", 1, 1];

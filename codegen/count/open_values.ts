@@ -1,6 +1,7 @@
 /** Follows which values of a function depend on what is loaded from memory, and which code they decide about: see `proof.ts`. */
 
 import { Cursor } from "../build/wasm_bytes.ts";
+import { isAccess } from "./accesses.ts";
 import { arrive, Frames } from "./frames.ts";
 import { decode, type Instruction, OP, VOID } from "./instructions.ts";
 import { endsSegment } from "./instrument.ts";
@@ -138,7 +139,7 @@ export class OpenValues {
       const [to, , bytes] = operands;
       this.#note({ kind: "init", open: opcode !== OP.memoryInit || !to || !bytes || to.open || bytes.open });
     }
-    if (class_ === undefined || (pushes === 0 && class_ !== "store")) return;
+    if (class_ === undefined || (pushes === 0 && !isAccess(opcode))) return;
     const result = resultOf(instruction, this.#position, operands, this.assumptions, (site) =>
       this.#note(site),
     );

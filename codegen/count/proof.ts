@@ -12,6 +12,7 @@
  */
 
 import { Cursor } from "../build/wasm_bytes.ts";
+import { isLoad } from "./accesses.ts";
 import { instructionsOf } from "./count.ts";
 import { decode } from "./instructions.ts";
 import { firstSegments } from "./instrument.ts";
@@ -78,7 +79,7 @@ function loadsOf(module: ModuleShape): Set<number> {
     const cursor = new Cursor(module.bytes, code);
     while (cursor.at < end) {
       const position = cursor.at;
-      if (decode(cursor).class === "load") loads.add(position);
+      if (isLoad(decode(cursor).opcode)) loads.add(position);
     }
   }
   return loads;

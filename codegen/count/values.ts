@@ -1,6 +1,6 @@
 /** What is known of a value in a finished module: whether it is the same for every input, and its range. */
 
-import { accessBytes, isAccess, mayTrap } from "./accesses.ts";
+import { accessBytes, isAccess, isLoad, mayTrap } from "./accesses.ts";
 import type { Instruction } from "./instructions.ts";
 import { ANY_I64, binaryRange, joinRanges, loadedRange, type Range, unaryRange, widened } from "./ranges.ts";
 
@@ -79,7 +79,7 @@ export function resultOf(
   const open = operands.some((operand) => operand.open);
   if (isAccess(opcode)) {
     const [address = UNKNOWN] = operands;
-    const store = instruction.class === "store";
+    const store = !isLoad(opcode);
     note({ kind: "access", store, address, offset: immediate, bytes: accessBytes(opcode) });
     return { open: open || !constantLoads.has(position), ...loadedRange(opcode) };
   }
@@ -89,7 +89,7 @@ export function resultOf(
   const [first = UNKNOWN, second] = operands;
   if (instruction.class === "choose") return { open, ...joinRanges(first, second ?? UNKNOWN) };
   if (second === undefined) return { open, ...unaryRange(opcode, first) };
-  if (first.open === second.open || (instruction.class !== "i32" && instruction.class !== "i32.mul")) {
+  if (first.open === second.open || !isI32Arithmetic(opcode)) {
     return { open, ...binaryRange(opcode, first, second) };
   }
   note({ kind: "mixed", closed: first.open ? "upper" : "lower" });
@@ -98,4 +98,8 @@ export function resultOf(
     open,
     ...binaryRange(opcode, first.open ? first : (closed ?? first), first.open ? (closed ?? second) : second),
   };
+}
+
+function isI32Arithmetic(opcode: number): boolean {
+  return opcode >= 0x6a && opcode <= 0x78;
 }

@@ -9,10 +9,13 @@ import type { Column, Table } from "./rows.ts";
 
 /** Columns of classes that belong together. */
 const GROUPS: readonly { readonly title: string; readonly classes: readonly InstructionClass[] }[] = [
-  { title: "loads", classes: ["load"] },
-  { title: "stores", classes: ["store"] },
+  { title: "loads", classes: ["load", "load.i64"] },
+  { title: "stores", classes: ["store", "store.i64"] },
   { title: "multiply", classes: ["i32.mul", "i64.mul", "divide"] },
-  { title: "compute", classes: ["i32", "i64", "convert", "choose", "float", "vector", "bulk"] },
+  {
+    title: "compute",
+    classes: ["i32", "i32.compare", "i64", "i64.shift", "convert", "choose", "float", "vector", "bulk"],
+  },
   { title: "branches", classes: ["branch", "block", "call"] },
   { title: "locals", classes: ["get", "set", "const", "global"] },
 ];
