@@ -4,6 +4,7 @@ import { createHash, type Hash } from "node:crypto";
 import { fitMemory } from "./bands/fit_memory.ts";
 import { type BuiltModule, buildPlan } from "./build/build_plan.ts";
 import { withBytePages } from "./build/device_memory.ts";
+import { checkFeatures } from "./build/feature_check.ts";
 import { generatorName } from "./build/kernel_sources.ts";
 import { validate } from "./build/validate.ts";
 import type { CompileOptions, CompileResult, Optimize } from "./compile_result.ts";
@@ -59,7 +60,9 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
     manifest: (plan) => (options.strip ? undefined : JSON.stringify(makeManifest(plan, facts))),
   };
   const { plan, built } = await search(graph, settings);
+  const functionNames = built.functions.map(({ name }) => name);
   await validate(built.wasm, target);
+  checkFeatures(built.wasm, functionNames, plan);
   const { totalBytes } = plan.memory;
   return {
     wasm: target.memory === "byte-pages" ? withBytePages(built.wasm, totalBytes) : built.wasm,
@@ -67,7 +70,7 @@ export async function compileModel(bytes: Uint8Array, options: CompileOptions = 
     source: built.source,
     weights: constantImage(plan.memory.constants).bytes,
     flash: constantImage(plan.memory.flash).bytes,
-    functionNames: built.functions.map(({ name }) => name),
+    functionNames,
     report: makeReport(plan, built, {
       ...facts,
       passes,

@@ -1,4 +1,6 @@
-/** Instructions that touch memory or may trap, by opcode (WebAssembly 2.0, binary format, section 5.4). */
+/** Instructions that touch memory, may trap or take floats, by opcode (WebAssembly 2.0, binary format, section 5.4). */
+
+import type { Instruction } from "./instructions.ts";
 
 /** Loads and stores of anything but vectors. */
 export function isAccess(opcode: number): boolean {
@@ -40,4 +42,10 @@ export function accessBytes(opcode: number): number {
 export function mayTrap(opcode: number): boolean {
   const within = (first: number, last: number) => opcode >= first && opcode <= last;
   return within(0x6d, 0x70) || within(0x7f, 0x82) || within(0xa8, 0xab) || within(0xae, 0xb1);
+}
+
+/** Whether an instruction computes with floats, or loads, stores or gives one. */
+export function isFloat({ opcode, class: class_ }: Instruction): boolean {
+  if (class_ === "float") return true;
+  return [0x2a, 0x2b, 0x38, 0x39, 0x43, 0x44].includes(opcode);
 }

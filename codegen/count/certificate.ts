@@ -1,6 +1,7 @@
 /** What can be said of a finished module for certain, by reading its code: nothing here comes from the plan. */
 
 import { Cursor } from "../build/wasm_bytes.ts";
+import { isFloat } from "./accesses.ts";
 import { callsOf, deepestChain, type FunctionCalls } from "./calls.ts";
 import { instructionsOf, type ModuleCounts } from "./count.ts";
 import { decode, OP } from "./instructions.ts";
@@ -74,22 +75,10 @@ function factsOf(module: ModuleShape, body: FunctionBody): FunctionFacts {
   while (cursor.at < body.end) {
     const instruction = decode(cursor);
     const { opcode } = instruction;
-    facts.floats ||= instruction.class === "float" || isFloatAccess(opcode);
+    facts.floats ||= isFloat(instruction);
     facts.vectors ||= instruction.class === "vector";
     facts.grows ||= opcode === OP.memoryGrow;
     facts.indirect ||= opcode === OP.callIndirect;
   }
   return { ...callsOf(module, body), ...facts };
-}
-
-/** Loads, stores and constants of floats. */
-function isFloatAccess(opcode: number): boolean {
-  return (
-    opcode === 0x2a ||
-    opcode === 0x2b ||
-    opcode === 0x38 ||
-    opcode === 0x39 ||
-    opcode === 0x43 ||
-    opcode === 0x44
-  );
 }

@@ -9,6 +9,8 @@ export async function assembled(functions: string): Promise<Uint8Array> {
     mutable_globals: true,
     bulk_memory: true,
     sign_extension: true,
+    simd: true,
+    sat_float_to_int: true,
   });
   try {
     return module.toBinary({}).buffer;

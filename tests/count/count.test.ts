@@ -96,7 +96,7 @@ describe("counting instructions", () => {
 
   for (const name of ["digits", "knocks", "vww_96_int8"]) {
     it(`counts every layer of ${name} on each kind of build, the same on every run`, async function () {
-      this.timeout(120_000);
+      this.timeout(300_000);
       const entry = conformanceCase(name);
       if (!entry && !OWN_MODELS.some((own) => own === name)) this.skip();
       const { model } = entry ? conformanceNetwork(entry) : ownModel(name as (typeof OWN_MODELS)[number]);
