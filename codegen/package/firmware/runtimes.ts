@@ -102,7 +102,7 @@ export function runtimeFor(target: string, flashWeights = false): FirmwareRuntim
   throw new MoteError(
     "bad-option",
     "mote",
-    `--firmware needs a target that runs in C, found "${target}". Use --target ${Object.keys(RUNTIMES).join(", ")}.`,
+    `--firmware needs a target that runs in C, found "${target}". Use --target ${Object.keys(RUNTIMES).join(", ")}, or for wasmi the crate host/mcu/rust.`,
   );
 }
 
