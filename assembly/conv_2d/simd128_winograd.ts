@@ -15,9 +15,10 @@ import { multiply_tiles, write_tile } from "./simd128_winograd_output";
  * Parameters as in conv_2d_s8_simd128, a kernel of 3×3, strides and dilations of 1, padding of at most 2 above and to the
  * left. With `depth`, the channels padded to a multiple of 8: `weights` are tiles of 8 filters, in each of them the nine
  * taps, in each of these pairs of channels c, c + 1 of filter 0 to 7. `chunk`: a multiple of 8, the filters whose transforms
- * are kept at a time. `scratch`: 32 · `depth` · `chunk` bytes for these; 4 rows of `columns` = 2 · ⌈out_width / 2⌉ + 2
- * pixels of `depth` int16; 16 maps of as many tiles as a row has, a multiple of 4, by `depth` int16; 2304 bytes of sums; a
- * row of the input and 8 bytes. Reads up to 7 bytes beyond the input.
+ * are kept at a time; `kept`: whether those of the whole input are, so that it is read once only. `scratch`: 32 · `depth` ·
+ * `chunk` bytes for filters; 4 rows of `columns` = 2 · ⌈out_width / 2⌉ + 2 pixels of `depth` int16; for one row of tiles, or
+ * where `kept` for all of them, 16 maps of as many tiles as a row has, a multiple of 4, by `depth` int16; 2304 bytes of sums;
+ * a row of the input and 8 bytes. Reads up to 7 bytes beyond the input.
  */
 export function conv_2d_s8_simd128_winograd(
   input: usize,
@@ -39,6 +40,7 @@ export function conv_2d_s8_simd128_winograd(
   activation_min: i32,
   activation_max: i32,
   chunk: i32,
+  kept: i32,
   scratch: usize,
 ): void {
   let depth = (channels + 7) & ~7;
@@ -48,7 +50,8 @@ export function conv_2d_s8_simd128_winograd(
   let map_bytes = padded_tiles * 2 * depth;
   let rows = scratch + 32 * depth * chunk;
   let maps = rows + 4 * row_bytes;
-  let sums = maps + 16 * map_bytes;
+  let tile_rows = kept ? batches * ((out_height + 1) >> 1) : 1;
+  let sums = maps + 16 * map_bytes * tile_rows;
   let border = sums + 2304;
   fill_bytes(border, input_zero_point, width * channels);
   // What lies left and right of the input, of which only the sum of two rows is not 0.
@@ -61,28 +64,31 @@ export function conv_2d_s8_simd128_winograd(
     transform_filters(weights + first * depth * 9, scratch, depth, end - first, sums);
     let map = input;
     let out_map = output;
+    let row_maps = maps;
     for (let batch = 0; batch < batches; batch++) {
       for (let out_y = 0; out_y < out_height; out_y += 2) {
-        inline.always(
-          transform_columns(
-            map,
-            height,
-            width,
-            channels,
-            depth,
-            out_y - pad_top,
-            border,
-            rows + pad_left * 2 * depth,
-            min(width, 2 * tiles + 2 - pad_left),
-            row_bytes,
-          ),
-        );
-        inline.always(transform_rows(rows, row_bytes, maps, map_bytes, tiles, depth));
+        if (!kept || first == 0) {
+          inline.always(
+            transform_columns(
+              map,
+              height,
+              width,
+              channels,
+              depth,
+              out_y - pad_top,
+              border,
+              rows + pad_left * 2 * depth,
+              min(width, 2 * tiles + 2 - pad_left),
+              row_bytes,
+            ),
+          );
+          inline.always(transform_rows(rows, row_bytes, row_maps, map_bytes, tiles, depth));
+        }
         let transformed = scratch;
         let parameters = channel_parameters + first * 12;
         for (let filter = first; filter < end; filter += 8) {
           let out_x = 0;
-          let tile = maps;
+          let tile = row_maps;
           do {
             inline.always(multiply_tiles(tile, map_bytes, depth, transformed, sums));
             let group_end = min(out_x + 8, out_width);
@@ -113,6 +119,7 @@ export function conv_2d_s8_simd128_winograd(
           transformed += 256 * depth;
           parameters += 96;
         }
+        if (kept) row_maps += 16 * map_bytes;
       }
       map += height * width * channels;
       out_map += out_height * out_width * filters;

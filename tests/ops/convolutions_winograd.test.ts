@@ -28,13 +28,26 @@ function largest(bias: number, channels = 2): FileOperatorCase {
   };
 }
 
-/** Whether the kernel fits the operator of a case. */
-function fits(entry: FileOperatorCase): boolean {
+/** The kernel's variant, and the layer of a case. */
+function variantOf(entry: FileOperatorCase) {
   const graph = graphOf([entry]);
   const [operator] = graph.operators;
-  assert.ok(operator);
   const variant = conv2d.variants.find(({ name }) => name === KERNEL);
-  return variant?.fits(layerOf(graph, operator), TARGETS.node) === true;
+  assert.ok(operator && variant);
+  return { variant, layer: layerOf(graph, operator) };
+}
+
+/** Whether the kernel fits the operator of a case. */
+function fits(entry: FileOperatorCase): boolean {
+  const { variant, layer } = variantOf(entry);
+  return variant.fits(layer, TARGETS.node);
+}
+
+/** Whether the kernel transforms the whole input of a case before it takes the next filters. */
+function keeps(entry: FileOperatorCase): boolean {
+  const { variant, layer } = variantOf(entry);
+  const [call = []] = variant.calls(layer, {}, { compact: false });
+  return call.some((argument) => argument.name === "kept" && "literal" in argument && argument.literal === 1);
 }
 
 describe("conv_2d by Winograd's F(2×2, 3×3)", () => {
@@ -70,15 +83,19 @@ describe("conv_2d by Winograd's F(2×2, 3×3)", () => {
     await assertOverlapsHold(cases, TARGETS.node);
   });
 
-  it("keeps the transforms of some filters at a time where there are many", async () => {
+  it("keeps the transforms of some filters at a time where there are many, and of a small input all", async () => {
     const random = randomOf(8);
     const weights = Int8Array.from({ length: 40 * 9 * 72 }, () => random.int(-128, 127));
-    const wide: FileOperatorCase = {
+    const wide = (height: number): FileOperatorCase => ({
       spelling: "CONV_2D",
-      inputs: [tensor([2, 3, 5, 72], 0.05, 9), filterOf([40, 3, 3, 72], weights)],
-      outputs: [tensor([2, 3, 5, 40], 3, -7)],
+      inputs: [tensor([2, height, 5, 72], 0.05, 9), filterOf([40, 3, 3, 72], weights)],
+      outputs: [tensor([2, height, 5, 40], 3, -7)],
       options: { padding: 0, strideHeight: 1, strideWidth: 1 },
-    };
-    assert.ok((await checkCases([wide])).has(KERNEL));
+    });
+    const [small, large] = [wide(3), wide(9)];
+    assert.deepEqual([small, large].map(keeps), [true, false]);
+    assert.ok((await checkCases([small, large])).has(KERNEL));
+    await assertModulesMatch([small, large], { target: TARGETS.node });
+    await assertOverlapsHold([small, large], TARGETS.node);
   });
 });

@@ -52,7 +52,8 @@ export const WINOGRAD: KernelCost = {
     const vectors = Math.ceil(channels / LANES);
     const blocks = Math.ceil(problem.filters / LANES);
     const groups = rows * Math.ceil(tiles / 4) * blocks;
-    const passes = Math.ceil(problem.filters / winogradChunk(channels, problem.filters));
+    const { chunk, kept } = winogradBuffers(problem);
+    const passes = kept ? 1 : Math.ceil(problem.filters / chunk);
     return [
       groups * 16 * 4 * vectors * LANES,
       groups,
@@ -65,11 +66,26 @@ export const WINOGRAD: KernelCost = {
 /** Bytes of transformed filters that are kept at a time, so that they stay in the processor's second cache. */
 const FILTER_BYTES = 65536;
 
-/** Filters whose transforms the kernel of Winograd's convolution keeps at a time: 32 bytes for each channel and filter. */
-export function winogradChunk(channels: number, filters: number): number {
-  const each = 32 * alignUp(channels, LANES);
+/** Int16 values of a window's transform, in bytes, by channels. */
+const TRANSFORM_BYTES = 32;
+
+/** What the kernel of Winograd's convolution keeps of its transforms. */
+export interface WinogradBuffers {
+  /** Filters at a time. */
+  readonly chunk: number;
+  /** Whether the whole input is kept, so that it is transformed once, not again for each chunk. */
+  readonly kept: boolean;
+}
+
+/** All filters where they are few enough, else as many as fit; or few of them and the whole input, where that takes less. */
+export function winogradBuffers({ geometry: g, filters }: ConvolutionProblem): WinogradBuffers {
+  const each = TRANSFORM_BYTES * alignUp(g.channels, LANES);
   const most = Math.max(LANES, Math.floor(FILTER_BYTES / (each * LANES)) * LANES);
-  return Math.min(alignUp(filters, LANES), most);
+  if (alignUp(filters, LANES) <= most) return { chunk: alignUp(filters, LANES), kept: false };
+  const rows = g.batches * Math.ceil(g.outHeight / 2);
+  const rowBytes = each * alignUp(Math.ceil(g.outWidth / 2), 4);
+  const kept = LANES * each + rows * rowBytes <= most * each + rowBytes;
+  return { chunk: kept ? LANES : most, kept };
 }
 
 /** The cost of a kernel for a convolution, in the unit of `KernelVariant.cost`. */

@@ -4,7 +4,7 @@ import { alignUp } from "../../graph/align.ts";
 import type { Layer } from "../../graph/graph.ts";
 import { hasSimd } from "../../plan/target.ts";
 import type { KernelVariant, PackedConstant } from "../descriptor.ts";
-import { costOf, WINOGRAD, winogradChunk } from "./convolution_costs.ts";
+import { costOf, WINOGRAD, winogradBuffers } from "./convolution_costs.ts";
 import { type ConvolutionProblem, geometryArguments } from "./convolution_problem.ts";
 import { fitsLanes, LANES, laneArguments, packLaneParameters, sumBound } from "./convolution_simd128.ts";
 
@@ -29,10 +29,6 @@ function fitsWinograd(problem: ConvolutionProblem): boolean {
   return groups === 1 && square && plain && near && fitsLanes(problem) && 4 * sumBound(problem) < 2 ** 31;
 }
 
-/** Filters whose transforms are kept at a time. */
-const chunkOf = ({ geometry, filters }: ConvolutionProblem): number =>
-  winogradChunk(geometry.channels, filters);
-
 /** Tiles of eight filters: for each tap, for each pair of channels c, c + 1, the pairs of all eight; padded with zeros. */
 function packTapPairs(problem: ConvolutionProblem): PackedConstant {
   const { channels } = problem.geometry;
@@ -49,14 +45,15 @@ function packTapPairs(problem: ConvolutionProblem): PackedConstant {
 }
 
 function scratchBytes(problem: ConvolutionProblem): number {
-  const { width, channels, outWidth } = problem.geometry;
+  const { batches, width, channels, outWidth, outHeight } = problem.geometry;
   const depth = alignUp(channels, LANES);
-  const chunk = chunkOf(problem);
+  const { chunk, kept } = winogradBuffers(problem);
   const tiles = Math.ceil(outWidth / 2);
   const filters = 2 * PLACES * depth * chunk;
   const rows = 4 * (2 * tiles + 2) * 2 * depth;
   const maps = PLACES * alignUp(tiles, TILES) * 2 * depth;
-  return filters + rows + maps + SUM_BYTES + width * channels + LANES;
+  const tileRows = kept ? batches * Math.ceil(outHeight / 2) : 1;
+  return filters + rows + tileRows * maps + SUM_BYTES + width * channels + LANES;
 }
 
 /** How far before the input the output must start: two rows are written when the four that they come from are read. */
@@ -87,16 +84,19 @@ export function winogradConvolution<A>(problemOf: (layer: Layer<A>) => Convoluti
     scratch: (layer) => scratchBytes(problemOf(layer)),
     overlap(layer, index) {
       const problem = problemOf(layer);
-      const whole = chunkOf(problem) >= problem.filters;
-      return index === 0 && whole ? overlapOf(problem) : undefined;
+      const { chunk, kept } = winogradBuffers(problem);
+      const once = kept || chunk >= problem.filters;
+      return index === 0 && once ? overlapOf(problem) : undefined;
     },
     calls(layer) {
       const problem = problemOf(layer);
+      const { chunk, kept } = winogradBuffers(problem);
       return [
         [
           ...geometryArguments(problem).filter(({ name }) => !FIXED.test(name)),
           ...laneArguments(problem),
-          { name: "chunk", literal: chunkOf(problem) },
+          { name: "chunk", literal: chunk },
+          { name: "kept", literal: Number(kept) },
           { name: "scratch", scratch: 0 },
         ],
       ];
