@@ -13,6 +13,7 @@ import { compileModel } from "../../codegen/index.ts";
 import { packageHeader } from "../../codegen/package/header.ts";
 import { type Network, sampleOf } from "../golden.ts";
 import { ownModel } from "../networks.ts";
+import { isInstalled, RUNTIMES } from "../runtimes/runtimes.ts";
 
 const CRATE = fileURLToPath(new URL("../../host/mcu/rust/", import.meta.url));
 const TARGET = fileURLToPath(new URL("../../.cache/runtimes/rust.build", import.meta.url));
@@ -35,9 +36,11 @@ function cargo(words: readonly string[], environment: Readonly<Record<string, st
   return stdout;
 }
 
-/** Whether cargo and what it needs for `words` are there. */
+/** Whether the runner for wasmi was built here, with a Rust that is new enough, and cargo's command is there. */
 function has(...words: string[]): boolean {
-  return spawnSync("cargo", [...words, "--version"], { cwd: CRATE }).status === 0;
+  const runner = RUNTIMES.find(({ name }) => name === "wasmi");
+  const built = runner !== undefined && isInstalled(runner);
+  return built && spawnSync("cargo", [...words, "--version"], { cwd: CRATE }).status === 0;
 }
 
 function hasTarget(name: string): boolean {
