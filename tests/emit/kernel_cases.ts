@@ -329,6 +329,12 @@ const RELAXED_SIMD: Readonly<Record<string, FileOperatorCase>> = {
 
 /** The same for the kernels of interpreters. */
 const INTERPRETER: Readonly<Record<string, FileOperatorCase>> = {
+  binary_quantized_wide: binary(
+    "ADD",
+    [tensor([2, 3, 4]), tensor([4], 0.1, -5)],
+    tensor([2, 3, 4], 0.2, 7),
+    1,
+  ),
   conv_2d_s8_lanes: convolution,
   depthwise_conv_2d_s8_lanes: depthwise,
   fully_connected_s8_lanes: wideDense,

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { TARGETS } from "../../codegen/plan/target.ts";
 import { binary, constant, randomBinaries } from "./binary_operators.ts";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
@@ -26,11 +27,14 @@ describe("mul", () => {
     const kernels = await assertModulesMatch(cases);
     assert.deepEqual([...kernels].sort(), ["binary_quantized", "lookup_table_s8"]);
     await assertModulesMatch(cases, { inputs: "extremes" });
+    await assertModulesMatch(cases, { target: TARGETS.wasm3 });
     await assertOverlapsHold(cases);
   });
 
   it("gives the reference's bytes with every kernel that fits", async () => {
-    const kernels = new Set(["binary_quantized", "binary_quantized_simd128", "lookup_table_s8"]);
+    const kernels = new Set(["", "_simd128", "_wide"].map((suffix) => `binary_quantized${suffix}`)).add(
+      "lookup_table_s8",
+    );
     assert.deepEqual(await checkCases(cases), kernels);
     assert.deepEqual(await checkCases(cases, { contents: extremeValues }), kernels);
     // Rows of any rest beyond whole vectors.

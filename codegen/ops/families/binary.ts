@@ -66,6 +66,11 @@ export interface BinaryOperation {
 /** Factor of an operand that is not scaled. */
 export const NO_FACTOR: FixedFactor = { multiplier: 0, shift: 0 };
 
+/** Whether an operand's factor is below 1/2, or exactly 1/2. */
+export function scalesDown({ multiplier, shift }: FixedFactor): boolean {
+  return shift < 0 || (shift === 0 && multiplier === 2 ** 30) || multiplier === 0;
+}
+
 /** Operands and result of a layer. Throws an `OperatorFault` where one is missing. */
 export function binaryTensors(layer: Pick<Layer<unknown>, "inputs" | "outputs">): {
   a: Tensor;

@@ -20,6 +20,7 @@ import {
 } from "./binary.ts";
 import { binaryCalls, elementOverlap } from "./binary_nest.ts";
 import { simd128Quantized } from "./binary_simd128.ts";
+import { wideQuantized } from "./binary_wide.ts";
 import { broadcastShape } from "./broadcast.ts";
 import { floatBits } from "./float_bits.ts";
 import { tableVariant } from "./unary_table.ts";
@@ -129,7 +130,13 @@ export function binaryOperator(operation: BinaryOperation) {
     traits: binaryTraits,
     evaluate: (layer, inputs) => evaluateBinary(layer, inputs, operation),
     variants: [
-      ...(quantized ? [quantizedVariant(quantized), simd128Quantized(quantized, quantizedArguments)] : []),
+      ...(quantized
+        ? [
+            quantizedVariant(quantized),
+            simd128Quantized(quantized, quantizedArguments),
+            wideQuantized(quantized),
+          ]
+        : []),
       ...(plain?.code === undefined ? [] : [plainVariant(plain.code, plain)]),
       ...(plain?.realCode === undefined ? [] : [realVariant(plain.realCode, plain)]),
       ...(typesOf(operation).includes("int8")

@@ -1,6 +1,5 @@
 /** The SIMD128 kernel of quantized sums, differences and products, and the proof that its 32-bit lanes are exact. */
 
-import type { FixedFactor } from "../../graph/fixed_point.ts";
 import { elementBytes } from "../../graph/tensor.ts";
 import { hasSimd } from "../../plan/target.ts";
 import type { Argument, KernelVariant } from "../descriptor.ts";
@@ -10,6 +9,7 @@ import {
   type Factors,
   type QuantizedOperation,
   quantizedOf,
+  scalesDown,
 } from "./binary.ts";
 import { binaryCalls, binaryNests, elementOverlap } from "./binary_nest.ts";
 
@@ -21,11 +21,6 @@ const SQUARED_DIFFERENCE = 4;
 
 /** Elements that are computed together. */
 const LANES = 8;
-
-/** Whether an operand's factor is below 1/2, or exactly 1/2. */
-function scalesDown({ multiplier, shift }: FixedFactor): boolean {
-  return shift < 0 || (shift === 0 && multiplier === 2 ** 30) || multiplier === 0;
-}
 
 /**
  * Whether twice the sum or product, shifted left where the result's factor says so, stays within int32 for all
