@@ -7,10 +7,12 @@ import { main as asc } from "assemblyscript/asc";
 export const CEILING_ROUNDS = 5000;
 export const CEILING_MACS = CEILING_ROUNDS * 384;
 export const DEPTHWISE_MACS = CEILING_ROUNDS * 144;
+/** Outputs that the loop of roundings makes. */
+export const CEILING_OUTPUTS = CEILING_ROUNDS * 48;
 
-/** The loops: of `rounds` dot products, of `rounds` of a depthwise convolution's arithmetic, and of reading `bytes`. */
+/** The loops: `rounds` of dot products, of a depthwise convolution's arithmetic and of roundings, and reading `bytes`. */
 export async function ceilingModule(): Promise<
-  Record<"dots" | "depthwise" | "reads", (argument: number) => number>
+  Record<"dots" | "depthwise" | "roundings" | "reads", (argument: number) => number>
 > {
   const text = readFileSync(new URL("../assembly/bench/ceiling.ts", import.meta.url), "utf8");
   let wasm: Uint8Array | undefined;
@@ -35,7 +37,13 @@ export async function ceilingModule(): Promise<
   });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(wasm ?? [])));
   const loops = instance.exports as Record<string, (argument: number) => number>;
-  const { dot_ceiling: dots, depthwise_ceiling: depthwise, read_bytes: reads } = loops;
-  if (!dots || !depthwise || !reads) throw new Error("the ceiling module exports its three loops");
-  return { dots, depthwise, reads };
+  const {
+    dot_ceiling: dots,
+    depthwise_ceiling: depthwise,
+    rounding_ceiling: roundings,
+    read_bytes: reads,
+  } = loops;
+  if (!dots || !depthwise || !roundings || !reads)
+    throw new Error("the ceiling module exports its four loops");
+  return { dots, depthwise, roundings, reads };
 }

@@ -121,7 +121,7 @@ export function depthwise_ceiling(rounds: i32): i32 {
     let d = inline.always(rounded_window(s, t, u));
     older = before;
     before = latest;
-    latest = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
+    latest = inline.always(narrowed(a, b, c, d));
     p = t;
     q = u;
     rounds -= 1;
@@ -129,7 +129,7 @@ export function depthwise_ceiling(rounds: i32): i32 {
   return i32x4.extract_lane(latest, 0);
 }
 
-/** Three columns, each times the weights of two pairs of rows; their sum rounded as requantize_floats does. */
+/** Three columns, each times the weights of two pairs of rows; their sum rounded. */
 function rounded_window(x: v128, y: v128, z: v128): v128 {
   let sums = i32x4.add(i32x4.splat(9), i32x4.dot_i16x8_s(x, i16x8.splat(5)));
   sums = i32x4.add(sums, i32x4.dot_i16x8_s(y, i16x8.splat(-3)));
@@ -137,7 +137,52 @@ function rounded_window(x: v128, y: v128, z: v128): v128 {
   sums = i32x4.add(sums, i32x4.dot_i16x8_s(x, i16x8.splat(-9)));
   sums = i32x4.add(sums, i32x4.dot_i16x8_s(y, i16x8.splat(11)));
   sums = i32x4.add(sums, i32x4.dot_i16x8_s(z, i16x8.splat(-13)));
+  return inline.always(rounded(sums));
+}
+
+/** Four sums as integers, by the instructions of requantize_floats. */
+function rounded(sums: v128): v128 {
   let scaled = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.splat(0.01));
-  let rounded = f32x4.add(f32x4.add(scaled, f32x4.splat(0.001)), f32x4.splat(12582912.0));
-  return i32x4.sub(rounded, i32x4.splat(0x4b400000));
+  let moved = f32x4.add(f32x4.add(scaled, f32x4.splat(0.001)), f32x4.splat(12582912.0));
+  return i32x4.sub(moved, i32x4.splat(0x4b400000));
+}
+
+/** `rounds` × 48 sums rounded to bytes out of registers: twelve chains. */
+export function rounding_ceiling(rounds: i32): i32 {
+  let a0 = i32x4.splat(1000);
+  let a1 = i32x4.splat(2000);
+  let a2 = i32x4.splat(3000);
+  let a3 = i32x4.splat(4000);
+  let b0 = i32x4.splat(5000);
+  let b1 = i32x4.splat(6000);
+  let b2 = i32x4.splat(7000);
+  let b3 = i32x4.splat(8000);
+  let c0 = i32x4.splat(9000);
+  let c1 = i32x4.splat(10000);
+  let c2 = i32x4.splat(11000);
+  let c3 = i32x4.splat(12000);
+  let bytes = i8x16.splat(0);
+  do {
+    a0 = inline.always(rounded(a0));
+    a1 = inline.always(rounded(a1));
+    a2 = inline.always(rounded(a2));
+    a3 = inline.always(rounded(a3));
+    b0 = inline.always(rounded(b0));
+    b1 = inline.always(rounded(b1));
+    b2 = inline.always(rounded(b2));
+    b3 = inline.always(rounded(b3));
+    c0 = inline.always(rounded(c0));
+    c1 = inline.always(rounded(c1));
+    c2 = inline.always(rounded(c2));
+    c3 = inline.always(rounded(c3));
+    bytes = v128.xor(bytes, inline.always(narrowed(a0, a1, a2, a3)));
+    bytes = v128.xor(bytes, inline.always(narrowed(b0, b1, b2, b3)));
+    bytes = v128.xor(bytes, inline.always(narrowed(c0, c1, c2, c3)));
+    rounds -= 1;
+  } while (rounds);
+  return i32x4.extract_lane(bytes, 0);
+}
+
+function narrowed(a: v128, b: v128, c: v128, d: v128): v128 {
+  return i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
 }

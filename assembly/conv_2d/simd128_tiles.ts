@@ -22,6 +22,7 @@ export function dot_two_pixels(
   low: i32,
   high: i32,
 ): void {
+  let channels = filters;
   let first_end = first + 2 * depth;
   do {
     let bias0 = v128.load(parameters);
@@ -48,7 +49,7 @@ export function dot_two_pixels(
     );
     parameters += 96;
     filters -= 8;
-    if (filters >= 0) {
+    if ((channels & 7) == 0 || filters >= 0) {
       v128.store_lane<i64>(output + output_step, bytes, 1);
       v128.store_lane<i64>(output, bytes, 0);
       output += 8;
@@ -117,7 +118,7 @@ export function dot_four_pixels(
     );
     parameters += 96;
     filters -= 8;
-    if (filters >= 0) {
+    if ((channels & 7) == 0 || filters >= 0) {
       v128.store_lane<i64>(output, bytes0, 0);
       v128.store_lane<i64>(output + channels, bytes0, 1);
       v128.store_lane<i64>(output + last, bytes1, 1);

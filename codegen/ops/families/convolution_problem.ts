@@ -149,8 +149,8 @@ export function flatProblemOf<A>(
   };
 }
 
-/** What an output, or copying a row of a window, costs besides products, in the unit of `cost`. */
-const OUTPUT_COST = 100;
+/** What a product costs, and an output or copying a row of a window besides, against the SIMD kernels' costs. */
+const SIMD_UNITS = { product: 10, output: 100 };
 
 /** Runs of `conv_2d_s8` (assembly/conv_2d/portable.ts) for an operator that `describe` turns into a convolution. */
 export function portableConvolution<A>(
@@ -166,12 +166,12 @@ export function portableConvolution<A>(
     },
     cost(layer, target) {
       const problem = problemOf(layer);
-      const macs = problemMacs(problem) * 4;
-      if (!hasSimd(target)) return macs;
-      // Where SIMD kernels compete, what they take for eight at once counts too.
+      const macs = problemMacs(problem);
+      if (!hasSimd(target)) return macs * 4;
       const { batches, outHeight, outWidth, kernelHeight } = problem.geometry;
       const runs = isDirect(problem) ? 0 : kernelHeight;
-      return macs + batches * outHeight * outWidth * (problem.filters + runs) * OUTPUT_COST;
+      const outputs = batches * outHeight * outWidth * (problem.filters + runs);
+      return macs * SIMD_UNITS.product + outputs * SIMD_UNITS.output;
     },
     pack(layer, style) {
       const problem = problemOf(layer);
