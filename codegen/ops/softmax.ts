@@ -4,6 +4,7 @@
  */
 
 import { require } from "../error.ts";
+import { alignUp } from "../graph/align.ts";
 import { clamp, highMultiply, roundingDivideByPot } from "../graph/fixed_point.ts";
 import { EXP_OF_POWERS, oneOverOnePlus } from "../graph/fixed_point_functions.ts";
 import {
@@ -16,7 +17,8 @@ import {
   type Values,
   zeros,
 } from "../graph/tensor.ts";
-import { defineOperator, type Layer } from "./descriptor.ts";
+import { hasSimd } from "../plan/target.ts";
+import { type Argument, defineOperator, type KernelVariant, type Layer, type Style } from "./descriptor.ts";
 import { scaleOf, zeroPointOf } from "./families/activation.ts";
 import { computesExponentials, differenceScale, softmaxExponentials } from "./families/exponential.ts";
 import { ONNX_SOFTMAX } from "./families/onnx_softmax.ts";
@@ -40,6 +42,8 @@ const OUTPUTS: readonly (readonly [DType, DType, number, number])[] = [
 
 /** The sum of exponentials, Q12.19, must stay below 2^31. */
 const MAX_DEPTH = 4095;
+/** With SIMD128 it must stay below 2^29. */
+const MAX_LANES_DEPTH = 1023;
 
 const factorOf = (layer: Softmax) => layer.attributes.beta * scaleOf(oneToOne(layer).input);
 
@@ -78,6 +82,68 @@ function evaluateInt8(layer: Softmax, [values]: readonly (Values | undefined)[])
   }
   return [result];
 }
+
+/** The arguments that both kernels of int8 start with. */
+function rowArguments(layer: Softmax, style: Style): Argument[] {
+  const { rows, depth } = rowsOf(oneToOne(layer).input);
+  const { multiplier, shift, largest } = scaleOfDifference(layer);
+  const computed = computesExponentials(scaleOfDifference(layer), style);
+  return [
+    { name: "input", input: 0 },
+    { name: "output", output: 0 },
+    { name: "rows", literal: rows },
+    { name: "depth", literal: depth },
+    { name: "exponentials", constant: "exponentials" },
+    { name: "multiplier", literal: computed ? multiplier : 0 },
+    { name: "shift", literal: computed ? shift : 0 },
+    { name: "largest", literal: computed ? largest : 0 },
+  ];
+}
+
+const portable: KernelVariant<SoftmaxAttributes> = {
+  name: "softmax_s8",
+  file: "softmax/portable",
+  fits: (layer) => oneToOne(layer).input.dtype === "int8",
+  cost: (layer) => elementCount(oneToOne(layer).input.shape) * 30,
+  // Trailing zeros of the table, where differences no longer count, take no bytes in the module.
+  pack(layer, style) {
+    const words = computesExponentials(scaleOfDifference(layer), style)
+      ? Int32Array.from(EXP_OF_POWERS)
+      : softmaxExponentials(scaleOfDifference(layer));
+    return { exponentials: { bytes: bytesOf(words), align: 4, role: "tables" } };
+  },
+  // A row is written after its largest value and its sum are known, each element after it was read.
+  overlap: (layer) => (isWide(layer) ? undefined : 0),
+  calls(layer, _, style) {
+    return [
+      [
+        ...rowArguments(layer, style),
+        { name: "wide", literal: Number(isWide(layer)) },
+        { name: "factor", literal: layer.attributes.rescale ? rescaleFactor(layer) : 0 },
+        {
+          name: "zero_point",
+          literal: layer.attributes.rescale ? zeroPointOf(oneToOne(layer).output) : -128,
+        },
+      ],
+    ];
+  },
+};
+
+/** Of depths that its lanes have room for; the scratch holds the exponentials of a row. */
+const simd128: KernelVariant<SoftmaxAttributes> = {
+  ...portable,
+  name: "softmax_s8_simd128",
+  file: "softmax/simd128",
+  fits: (layer, target) =>
+    hasSimd(target) &&
+    portable.fits(layer, target) &&
+    !isWide(layer) &&
+    layer.attributes.rescale !== true &&
+    rowsOf(oneToOne(layer).input).depth <= MAX_LANES_DEPTH,
+  cost: (layer) => elementCount(oneToOne(layer).input.shape) * 20,
+  scratch: (layer) => 4 * alignUp(rowsOf(oneToOne(layer).input).depth, 8),
+  calls: (layer, _, style) => [[...rowArguments(layer, style), { name: "terms", scratch: 0 }]],
+};
 
 export const softmax = defineOperator<SoftmaxAttributes>({
   kind: "softmax",
@@ -120,46 +186,6 @@ export const softmax = defineOperator<SoftmaxAttributes>({
   traits: { rowwise: () => true },
   evaluate: (layer, inputs) =>
     oneToOne(layer).input.dtype === "int16" ? evaluateSoftmax16(layer, inputs) : evaluateInt8(layer, inputs),
-  variants: [
-    {
-      name: "softmax_s8",
-      file: "softmax/portable",
-      fits: (layer) => oneToOne(layer).input.dtype === "int8",
-      cost: (layer) => elementCount(oneToOne(layer).input.shape) * 30,
-      // Trailing zeros of the table, where differences no longer count, take no bytes in the module.
-      pack(layer, style) {
-        const words = computesExponentials(scaleOfDifference(layer), style)
-          ? Int32Array.from(EXP_OF_POWERS)
-          : softmaxExponentials(scaleOfDifference(layer));
-        return { exponentials: { bytes: bytesOf(words), align: 4, role: "tables" } };
-      },
-      // A row is written after its largest value and its sum are known, each element after it was read.
-      overlap: (layer) => (isWide(layer) ? undefined : 0),
-      calls(layer, _, style) {
-        const { rows, depth } = rowsOf(oneToOne(layer).input);
-        const { multiplier, shift, largest } = scaleOfDifference(layer);
-        const computed = computesExponentials(scaleOfDifference(layer), style);
-        return [
-          [
-            { name: "input", input: 0 },
-            { name: "output", output: 0 },
-            { name: "rows", literal: rows },
-            { name: "depth", literal: depth },
-            { name: "exponentials", constant: "exponentials" },
-            { name: "multiplier", literal: computed ? multiplier : 0 },
-            { name: "shift", literal: computed ? shift : 0 },
-            { name: "largest", literal: computed ? largest : 0 },
-            { name: "wide", literal: Number(isWide(layer)) },
-            { name: "factor", literal: layer.attributes.rescale ? rescaleFactor(layer) : 0 },
-            {
-              name: "zero_point",
-              literal: layer.attributes.rescale ? zeroPointOf(oneToOne(layer).output) : -128,
-            },
-          ],
-        ];
-      },
-    },
-    softmax16Variant,
-  ],
+  variants: [portable, simd128, softmax16Variant],
   limits: "int8 to int8 or int16, int16 to int16; last dimension of at most 4,095 values in int8",
 });

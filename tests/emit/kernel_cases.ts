@@ -300,6 +300,12 @@ const SIMD128: Readonly<Record<string, FileOperatorCase>> = {
     tensor([2, 3, 9], 0.2, 7),
     1,
   ),
+  softmax_s8_simd128: {
+    spelling: "SOFTMAX",
+    inputs: [tensor([3, 10], 0.1, 5)],
+    outputs: [tensor([3, 10], 1 / 256, -128)],
+    options: { beta: 1 },
+  },
   quantize_f32_simd128: {
     spelling: "QUANTIZE",
     inputs: [tensor([19], 1, 0, "float32")],

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
+import { TARGETS } from "../../codegen/plan/target.ts";
 import { assertGolden, assertModulesMatch, assertRefused, reference, tensor } from "./file_operator.ts";
 import { assertOverlapsHold } from "./overlaps.ts";
-import { randomOf } from "./random_values.ts";
+import { extremeValues, randomOf } from "./random_values.ts";
 import { checkCases } from "./variant_harness.ts";
 
 const soft = (shape: readonly number[], scale: number, beta = 1) => ({
@@ -40,7 +41,13 @@ describe("softmax", () => {
       ),
     );
     await assertOverlapsHold(cases);
-    await assertModulesMatch([...cases, soft([1, 4095], 1e-6), soft([1, 600], 0.01)]);
+    const long = [soft([1, 4095], 1e-6), soft([1, 1023], 1e-6), soft([1, 1024], 1e-6), soft([1, 600], 0.01)];
+    await assertModulesMatch([...cases, ...long]);
+    const vectors = await assertModulesMatch([...cases, ...long], { target: TARGETS.node });
+    assert.deepEqual(vectors, new Set(["softmax_s8", "softmax_s8_simd128"]));
+    await assertOverlapsHold(cases, TARGETS.node);
+    assert.deepEqual(await checkCases([...cases, ...long]), vectors);
+    await checkCases([...cases, ...long], { contents: extremeValues });
   });
 
   it("gives int16 shares of int8 values", async () => {
