@@ -1,6 +1,6 @@
 /**
  * Gives damaged modules, wrong headers and small heaps to host/mcu on this computer, under AddressSanitizer and UBSan, on wasm3
- * and WAMR. Usage: npm run mutations:mcu [-- COUNT [SEED]]; 10,000 by default.
+ * and WAMR; and wrong headers and tables where wasm2c made C of the module. Usage: npm run mutations:mcu [-- COUNT [SEED]]; 10,000 by default.
  */
 
 import { spawnSync } from "node:child_process";
@@ -17,7 +17,7 @@ const WRAPPED = ["malloc", "calloc", "realloc", "free"].map((name) => `-Wl,--wra
 // One without state, one with.
 const NETWORKS = ["digits", "knocks"] as const;
 
-for (const target of ["wasm3", "wamr"]) {
+for (const target of ["wasm3", "wamr", "wasm2c"]) {
   if (!canBuild(target)) {
     console.error(
       `mutations: ${target} cannot be built here. Run tests/runtimes/install.sh wasm3, install cmake and gcc.`,
@@ -29,7 +29,7 @@ for (const target of ["wasm3", "wamr"]) {
     try {
       const built = await compileModel(ownModel(network).model, { name: "net", target, optimize: "size" });
       const program = compileFirmware(folder, built, {
-        main: "tests/mcu/mutate.c",
+        main: target === "wasm2c" ? "tests/mcu/mutate_wasm2c.c" : "tests/mcu/mutate.c",
         options: [
           ...(target === "wasm3" ? ["-DLOSES_MEMORY"] : []),
           SANITIZERS,
@@ -38,7 +38,7 @@ for (const target of ["wasm3", "wamr"]) {
           "-g",
           "-Wshadow",
         ],
-        linkOptions: [SANITIZERS, ...WRAPPED],
+        linkOptions: [SANITIZERS, ...(target === "wasm2c" ? [] : WRAPPED)],
       });
       const { status, stdout, stderr } = spawnSync(program, [join(folder, "net.wasm"), count, seed], {
         encoding: "utf8",

@@ -29,6 +29,11 @@ describe("the stack of an interpreter", () => {
     });
   });
 
+  it("counts a function that calls itself once for each dimension that a tensor can have", async () => {
+    const wasm = await assembled(`(func $again (export "invoke") (call $again))`);
+    assert.deepEqual(interpreterStack(wasm), { bytes: 4 * (1 + 8 * 2), depth: 8, height: 1 });
+  });
+
   it("takes bytes that look like constants for constants, up to what a frame has room for", async () => {
     const sum = (count: number) =>
       `(func (export "invoke") (local i64) ${"(local.set 0 (i64.const 65)) ".repeat(count)})`;
