@@ -85,6 +85,8 @@ export interface ReportLayer {
   readonly inline: boolean;
   /** Whether it computes with floats. */
   readonly floats: boolean;
+  /** Of layers of products with constant weights: no sum lies outside, whatever the input, and the bits that it is kept in. */
+  readonly sums?: { readonly low: number; readonly high: number; readonly bits: 32 | 64 };
   readonly macs: number;
   readonly weightBytes: number;
   readonly tableBytes: number;

@@ -20,6 +20,8 @@ export interface Observation {
 export interface Place {
   readonly target: string;
   readonly processor: string;
+  /** Costs below it say too little: of the board's clock a tick is 40 instructions. */
+  readonly leastCost: number;
   /** `undefined` where the place does not take the network. */
   observe(network: Network, name: string, optimize: string): Promise<Observation | undefined>;
 }
@@ -39,6 +41,7 @@ export function placesHere(): Place[] {
     (runtime): Place => ({
       target: runtime.build.target ?? "",
       processor: HOST,
+      leastCost: 0,
       observe: (network, name, optimize) => onHost(runtime, network, name, optimize),
     }),
   );
@@ -46,6 +49,7 @@ export function placesHere(): Place[] {
     (target): Place => ({
       target,
       processor: BOARD,
+      leastCost: 10_000,
       observe: async (network, name, optimize) => {
         const built = await compileModel(network.model, { file: `${name}.tflite`, target, optimize });
         // The board's wasm3 is built without floats.

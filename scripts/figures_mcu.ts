@@ -8,10 +8,10 @@
 import { parseArgs } from "node:util";
 import { CORTEX_M4 } from "./figures_mcu/cortex_m.ts";
 import { cell, type Figure, NETWORKS, networkOf } from "./figures_mcu/figure.ts";
-import { HOST_WASM3 } from "./figures_mcu/host.ts";
+import { HOST } from "./figures_mcu/host.ts";
 import { MODULES } from "./figures_mcu/module.ts";
 
-const FIGURES: readonly Figure[] = [HOST_WASM3, ...CORTEX_M4, ...MODULES];
+const FIGURES: readonly Figure[] = [...HOST, ...CORTEX_M4, ...MODULES];
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
 const row = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);
@@ -21,7 +21,7 @@ for (const figure of FIGURES) {
   if (!figure.title.includes(values.only)) continue;
   const cells: string[] = [];
   for (const name of NETWORKS) {
-    const found = name in figure.limits ? await figure.measure(networkOf(name), name) : undefined;
+    const found = figure.networks.includes(name) ? await figure.measure(networkOf(name), name) : undefined;
     cells.push(found === undefined ? "" : cell(figure, name, found));
   }
   row([figure.title, ...cells]);

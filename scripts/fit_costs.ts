@@ -2,11 +2,13 @@
  * Fits what an instruction of each class costs on a processor: instructions of the host (callgrind) and of a Cortex-M4 (QEMU) of
  * one inference of many networks, against their counts by class. Prints the error for each reference network of a table that was
  * fitted without it; with --write, writes codegen/plan/cost_tables.ts, fitted on all.
- * Usage: npm run fit:costs [-- --write] [-- TARGET…]. Needs valgrind, tests/runtimes/install.sh, what `.ci/run` installs for
+ * Usage: npm run fit:costs [-- --write] [-- --observations FILE] [-- TARGET…]. FILE holds what was observed, a line each: what it
+ * has is not run again, and what is new is added, so that an hour's work survives an interruption. Needs valgrind, tests/runtimes/install.sh, what `.ci/run` installs for
  * QEMU, and the conformance set. What is not installed keeps its table.
  */
 
-import { writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { CLASSES, type Counts } from "../codegen/count/instructions.ts";
 import { COST_TABLES } from "../codegen/plan/cost_tables.ts";
 import { type CostTable, estimate } from "../codegen/plan/costs.ts";
@@ -19,8 +21,18 @@ import { leastRelativeSquares } from "./least_squares.ts";
 const TABLES = new URL("../codegen/plan/cost_tables.ts", import.meta.url);
 /** Networks for each of which the error of a table without it is printed. */
 const REFERENCE = ["hello_world_int8", "kws_ref_model", "ad01_int8", "pretrainedResnet_quant", "vww_96_int8"];
+/** Networks of several layers, of many kinds. */
+const LARGER = [
+  ...["mlp", "dense_big", "tiny_cnn", "inception_block", "mobilenet_v3_block", "unet_small", "se_block"],
+  ...["dense_relu6", "i4_mlp"],
+];
 /** Every so many of the conformance set's other small networks is fitted on. */
 const EACH = 12;
+
+const { values, positionals } = parseArgs({
+  options: { write: { type: "boolean" }, observations: { type: "string" } },
+  allowPositionals: true,
+});
 
 interface Fitted {
   readonly name: string;
@@ -29,16 +41,25 @@ interface Fitted {
 }
 
 function networksToFit(): Fitted[] {
-  const cases = conformanceCases().map((entry) => ({ ...entry, reference: REFERENCE.includes(entry.name) }));
-  const small = cases
-    .filter(({ name, model, reference }) => !reference && !/_taps$/.test(name) && model.endsWith(".tflite"))
-    .filter((_, index) => index % EACH === 0)
+  const all = conformanceCases();
+  const named = (names: readonly string[]) =>
+    all
+      .filter(({ name }) => names.includes(name))
+      .map((entry) => ({
+        name: entry.name,
+        network: conformanceNetwork(entry),
+        builds: ["size", "balanced"],
+      }));
+  const small = all
+    .filter(
+      ({ name, model }) => !REFERENCE.includes(name) && !/_taps$/.test(name) && model.endsWith(".tflite"),
+    )
+    .filter(({ name }, index) => index % EACH === 0 && !LARGER.includes(name))
     .map((entry) => ({ name: entry.name, network: conformanceNetwork(entry), builds: ["balanced"] }));
-  const reference = cases
-    .filter((entry) => entry.reference)
-    .map((entry) => ({ name: entry.name, network: conformanceNetwork(entry), builds: ["size", "balanced"] }));
   const own = OWN_MODELS.map((name) => ({ name, network: ownModel(name), builds: ["size", "speed"] }));
-  return [...reference, ...own, ...small].filter(({ network }) => !network.inSequence);
+  return [...named(REFERENCE), ...own, ...small, ...named(LARGER)].filter(
+    ({ network }) => !network.inSequence,
+  );
 }
 
 function fitted(observations: readonly Observation[]): CostTable {
@@ -57,13 +78,7 @@ function errorOf(table: CostTable, { counts, cost }: { counts: Counts; cost: num
 }
 
 async function tableOf(place: Place): Promise<CostTable> {
-  const observations: Observation[] = [];
-  for (const { name, network, builds } of networksToFit()) {
-    for (const optimize of builds) {
-      const found = await place.observe(network, name, optimize);
-      if (found) observations.push(found);
-    }
-  }
+  const observations = (await observationsAt(place)).filter(({ cost }) => cost >= place.leastCost);
   const table = fitted(observations);
   const errors = observations.map((entry) => Math.abs(errorOf(table, entry))).sort((a, b) => a - b);
   const part = (share: number) => percent(errors[Math.floor(errors.length * share)] ?? 0);
@@ -83,20 +98,54 @@ async function tableOf(place: Place): Promise<CostTable> {
   return table;
 }
 
+async function observationsAt(place: Place): Promise<Observation[]> {
+  const { target, processor } = place;
+  const observations: Observation[] = [];
+  const known = new Map(
+    recorded().flatMap((entry) =>
+      entry.target === target && entry.processor === processor
+        ? [[`${entry.network} ${entry.optimize}`, entry]]
+        : [],
+    ),
+  );
+  for (const { name, network, builds } of networksToFit()) {
+    for (const optimize of builds) {
+      const before = known.get(`${name} ${optimize}`);
+      const found = before ?? (await place.observe(network, name, optimize));
+      if (!found) continue;
+      observations.push(found);
+      if (!before && values.observations) {
+        appendFileSync(values.observations, `${JSON.stringify({ target, processor, ...found })}\n`);
+      }
+    }
+  }
+  return observations;
+}
+
+type Recorded = Observation & Pick<Place, "target" | "processor">;
+
+/** What the file of observations holds. */
+function recorded(): Recorded[] {
+  if (!values.observations || !existsSync(values.observations)) return [];
+  const lines = readFileSync(values.observations, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  return lines.map((line): Recorded => JSON.parse(line));
+}
+
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const tables: Record<string, Record<string, CostTable>> = structuredClone(COST_TABLES);
 for (const place of placesHere()) {
   const { target, processor } = place;
-  if (wanted.length > 0 && !wanted.includes(target)) continue;
+  if (positionals.length > 0 && !positionals.includes(target)) continue;
   tables[target] = { ...tables[target], [processor]: await tableOf(place) };
   // After each place, so that what was found survives an interruption.
-  if (process.argv.includes("--write")) writeFileSync(TABLES, source());
+  if (values.write) writeFileSync(TABLES, source());
 }
-if (!process.argv.includes("--write")) console.log(source());
+if (!values.write) console.log(source());
 
 function source(): string {
   return `/** Written by \`npm run fit:costs -- --write\`: processor instructions by target, processor and instruction class. */

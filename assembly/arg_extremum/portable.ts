@@ -23,8 +23,9 @@ export function arg_extremum(
     let n = inner;
     do {
       let best = 0;
-      let best_real = load<f32>(input);
-      if (!real) best = inline.always(load_integer(input, bytes));
+      let best_real: f32 = 0;
+      if (real) best_real = load<f32>(input);
+      else best = inline.always(load_integer(input, bytes));
       let found = 0;
       let index = 0;
       let p = input;

@@ -21,7 +21,6 @@ export const CLASSES = [
   "load",
   "load.i64",
   "store",
-  "store.i64",
   "choose",
   "branch",
   "block",
@@ -133,8 +132,7 @@ function numericEffect(opcode: number): Effect {
   const within = (first: number, last: number) => opcode >= first && opcode <= last;
   if (opcode === 0x29 || within(0x30, 0x35)) return ["load.i64", 1, 1];
   if (within(0x28, 0x2f)) return ["load", 1, 1];
-  if (opcode === 0x37 || within(0x3c, 0x3e)) return ["store.i64", 2, 0];
-  if (within(0x36, 0x3b)) return ["store", 2, 0];
+  if (within(0x36, 0x3e)) return ["store", 2, 0];
   if (within(0x41, 0x44)) return ["const", 0, 1];
   if (opcode === 0x45) return ["i32.compare", 1, 1];
   if (within(0x46, 0x4f)) return ["i32.compare", 2, 1];

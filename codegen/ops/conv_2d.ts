@@ -30,6 +30,7 @@ import { simd128Convolution16 } from "./families/convolution_s16_simd128.ts";
 import { simd128Convolution } from "./families/convolution_simd128.ts";
 import { winogradConvolution } from "./families/convolution_winograd.ts";
 import { ONNX_CONV } from "./families/onnx_convolution.ts";
+import { sumRangeOf } from "./families/sum_range.ts";
 import { checkSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 
 /** Filters, the input channels that each reads, and the groups of filters that read the same ones. */
@@ -109,6 +110,7 @@ export const conv2d = defineOperator<ConvolutionAttributes>({
     channels: (layer) => (grouping(layer).groups === 1 ? "filters" : undefined),
     clipped: (layer) => isPadded(layer.attributes),
     rows: windowRows,
+    sums: (layer) => sumRangeOf(problemOf(layer)),
   },
   evaluate,
   variants: [

@@ -50,6 +50,7 @@ import { portableDepthwise16 } from "./families/depthwise_s16.ts";
 import { simd128Depthwise } from "./families/depthwise_simd128.ts";
 import { ONNX_BATCH_NORMALIZATION, ONNX_PADDED_AVERAGE } from "./families/onnx_affine.ts";
 import { ONNX_DEPTHWISE_CONV } from "./families/onnx_convolution.ts";
+import { sumRangeOf } from "./families/sum_range.ts";
 import { checkSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 import { overlapDistance } from "./families/window_overlap.ts";
 
@@ -197,6 +198,7 @@ export const depthwiseConv2d = defineOperator<ConvolutionAttributes>({
     channels: (layer) => (multiplicityOf(layer) === 1 ? "each" : undefined),
     clipped: (layer) => isPadded(layer.attributes),
     rows: windowRows,
+    sums: (layer) => sumRangeOf(depthwiseProblem(layer)),
   },
   evaluate,
   variants: [

@@ -144,6 +144,13 @@ export interface KernelVariant<A> {
 }
 
 /** What passes may ask about an operator without knowing its name. */
+/** No sum of a layer's products and biases lies outside, whatever the input; `bits` of the integers that it is kept in. */
+export interface SumRange {
+  readonly low: number;
+  readonly high: number;
+  readonly bits: 32 | 64;
+}
+
 export interface Traits<A> {
   /** Each output element depends only on the same element of input 0 (other inputs are constant scalars). */
   elementwise?(layer: Layer<A>): boolean;
@@ -171,6 +178,8 @@ export interface Traits<A> {
   copies?(layer: Layer<A>): readonly Copy[];
   /** How channels, the indices of an activation's last dimension, pass through; `undefined`: mixed in another way. */
   channels?(layer: Layer<A>): ChannelFlow | undefined;
+  /** The sums of products that the layer can have; `undefined` where its weights are not known. */
+  sums?(layer: Layer<A>): SumRange | undefined;
   /** Does the layer compute with floats although none of its tensors is float32? False if left out. */
   floats?(layer: Layer<A>): boolean;
   /**

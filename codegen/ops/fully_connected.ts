@@ -42,6 +42,7 @@ import {
   roundedProduct,
   stepFactors,
 } from "./families/rounded_product.ts";
+import { sumRangeOf } from "./families/sum_range.ts";
 import { checkSums, hasWideSums, roundingOf, scalingOf } from "./families/wide_sums.ts";
 
 export interface FullyConnectedAttributes {
@@ -233,6 +234,10 @@ export const fullyConnected = defineOperator<FullyConnectedAttributes>({
     return rows * depth * filters;
   },
   traits: {
+    sums(layer) {
+      const problem = problemOf(layer);
+      return problem && sumRangeOf(problem);
+    },
     rowwise(layer) {
       const { input, filter, output } = convolutionTensors(layer);
       const keeps = input.shape.slice(0, -1).join() === output.shape.slice(0, -1).join();

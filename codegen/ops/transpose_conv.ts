@@ -19,6 +19,7 @@ import {
 } from "./families/convolution.ts";
 import { ONNX_TRANSPOSE_CONV } from "./families/onnx_transpose_conv.ts";
 import { constantNumbers } from "./families/parameters.ts";
+import { sumRangeOf } from "./families/sum_range.ts";
 import {
   macs,
   portableTransposeConv,
@@ -149,7 +150,7 @@ export const transposeConv = defineOperator<TransposeConvAttributes>({
   check,
   shapes: ({ inputs, attributes }) => [shapeOf(inputs, attributes)],
   macs,
-  traits: { channels: () => "filters", clipped: () => true },
+  traits: { channels: () => "filters", clipped: () => true, sums: (layer) => sumRangeOf(problemOf(layer)) },
   evaluate,
   variants: [portableTransposeConv, portableTransposeConv16],
   limits: "int8 and 16x8; constant filter; any stride and padding",

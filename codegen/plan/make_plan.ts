@@ -19,6 +19,7 @@ import type { ArenaBlock, Plan, PlannedArgument, PlannedLayer } from "./plan.ts"
 import { inlineSingleCalls, placeLoops, rollLayers } from "./roll.ts";
 import { stateBlocks } from "./state.ts";
 import { placeOf } from "./storage.ts";
+import { sumsOf } from "./sums.ts";
 import { hasSimd, type Target } from "./target.ts";
 import { chooseVariants } from "./variants.ts";
 
@@ -131,6 +132,7 @@ export function makePlan(graph: Graph, options: PlanOptions): Plan {
       inline: inlined(index),
       macs: choice.macs,
       floats: needsFloats(layer),
+      ...sumsOf(layer),
       weightBytes: bytesOf("weights"),
       tableBytes: bytesOf("tables"),
     };

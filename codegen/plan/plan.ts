@@ -1,6 +1,7 @@
 /** The plan: plain data that says what the module computes, where everything lies and which kernel runs it. */
 
 import type { Tensor } from "../graph/tensor.ts";
+import type { SumRange } from "../ops/descriptor.ts";
 import type { Target } from "./target.ts";
 
 /** A resolved argument of a call: what `model.ts` prints. */
@@ -33,6 +34,8 @@ export interface PlannedLayer {
   readonly macs: number;
   /** Whether it computes with floats. */
   readonly floats: boolean;
+  /** The sums of products that it can have, whatever the input, where that is known. */
+  readonly sums?: SumRange;
   /** Bytes of packed constants by role. */
   readonly weightBytes: number;
   readonly tableBytes: number;

@@ -10,7 +10,7 @@ import type { Column, Table } from "./rows.ts";
 /** Columns of classes that belong together. */
 const GROUPS: readonly { readonly title: string; readonly classes: readonly InstructionClass[] }[] = [
   { title: "loads", classes: ["load", "load.i64"] },
-  { title: "stores", classes: ["store", "store.i64"] },
+  { title: "stores", classes: ["store"] },
   { title: "multiply", classes: ["i32.mul", "i64.mul", "divide"] },
   {
     title: "compute",
@@ -68,6 +68,33 @@ function estimateNotes({ estimates, mhz }: Execution): string[] {
       : [`${processor} at ${mhz} MHz and an instruction a cycle: ${decimal(milliseconds)} ms.`],
   );
   return ["≈: instructions of the processor by the target's cost table (npm run fit:costs).", ...times];
+}
+
+/** Between which numbers the sums of each layer of products lie, for any input: proven from the weights. */
+export function sumTables({ layers }: ReportFigures): Table[] {
+  const rows = layers.flatMap(({ index, kind, operatorName, sums }) => {
+    if (!sums) return [];
+    const { low, high, bits } = sums;
+    const fits = low >= -(2 ** (bits - 1)) && high < 2 ** (bits - 1);
+    const layer = `${index} ${kind} ${shortName(operatorName)}`;
+    return [[layer, integer(low), integer(high), `int${bits}`, fits ? "never" : "can, as TFLite's"]];
+  });
+  if (rows.length === 0) return [];
+  const number = (title: string): Column => ({ title, kind: "number" });
+  return [
+    {
+      id: "sums",
+      title: "Sums of products, whatever the input",
+      columns: [
+        { title: "layer", kind: "text" },
+        number("at least"),
+        number("at most"),
+        { title: "kept in", kind: "text" },
+        { title: "overflows", kind: "text" },
+      ],
+      rows,
+    },
+  ];
 }
 
 /** What is proven by reading the module. */

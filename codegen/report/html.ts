@@ -40,6 +40,7 @@ export function renderHtml(report: Report, timings?: Timings): string {
     `<div class="pair">${section("code")}${section("time")}</div>`,
     section("counts"),
     section("certificate"),
+    section("sums"),
     section("passes"),
     "</main>",
     "</body>",

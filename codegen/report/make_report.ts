@@ -43,6 +43,7 @@ export function makeReport(plan: Plan, built: BuiltModule, facts: ReportFacts): 
       outputShapes: layer.outputs.map(({ shape }) => shape),
       inline: layer.inline,
       floats: layer.floats,
+      ...(layer.sums ? { sums: layer.sums } : {}),
       macs: layer.macs,
       weightBytes: layer.weightBytes,
       tableBytes: layer.tableBytes,

@@ -3,7 +3,7 @@
 import type { ManifestTensor, ReportBuild } from "../compile_result.ts";
 import { dimensions } from "../graph/tensor.ts";
 import { PAGE_BYTES } from "../plan/linear_memory.ts";
-import { certificateTable, countTable } from "./execution_rows.ts";
+import { certificateTable, countTable, sumTables } from "./execution_rows.ts";
 import type { LayerFigures, PassFigures, ReportFigures } from "./figures.ts";
 import { counted, decimal, integer, percent, printable, shapesText, shortName } from "./format.ts";
 
@@ -26,7 +26,8 @@ export interface Table {
     | "passes"
     | "time"
     | "counts"
-    | "certificate";
+    | "certificate"
+    | "sums";
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
@@ -65,6 +66,7 @@ export function reportTables(figures: ReportFigures): Table[] {
     ...(figures.execution
       ? [countTable(figures, figures.execution), certificateTable(figures.execution.certificate)]
       : []),
+    ...(figures.execution ? sumTables(figures) : []),
     passTable(figures),
   ];
 }

@@ -19,6 +19,7 @@ async function run(
 function instructions(target: QemuTarget, limits: Figure["limits"]): Figure {
   return {
     title: `${target} on a Cortex-M4, instructions a MAC`,
+    networks: ["ad01", "kws", "resnet", "vww"],
     limits,
     decimals: 1,
     inclusive: true,
@@ -34,6 +35,7 @@ export const CORTEX_M4: readonly Figure[] = [
   instructions("wasm2c", { ad01: 7, kws: 8, resnet: 7, vww: 6 }),
   {
     title: "wasm3 on a Cortex-M4, bytes of heap with the module in it (`size`)",
+    networks: ["hello"],
     limits: { hello: 12 * 1024 },
     decimals: 0,
     inclusive: false,

@@ -14,9 +14,10 @@ export const CASES = {
 export type NetworkName = keyof typeof CASES;
 export const NETWORKS = Object.keys(CASES) as NetworkName[];
 
-/** A quantity to reach, for the networks that have a limit. */
+/** A quantity of some networks, and what is to be reached. */
 export interface Figure {
   readonly title: string;
+  readonly networks: readonly NetworkName[];
   readonly limits: Readonly<Partial<Record<NetworkName, number>>>;
   /** Decimals to print. */
   readonly decimals: number;

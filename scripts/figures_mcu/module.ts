@@ -14,6 +14,7 @@ async function built(network: Network, name: NetworkName, optimize: string) {
 export const MODULES: readonly Figure[] = [
   {
     title: "module for wasm3, bytes (`size`, stripped)",
+    networks: ["ad01", "kws", "resnet", "vww"],
     limits: { ad01: 274 * KB, kws: 31 * KB, resnet: 88 * KB, vww: 52 * KB },
     decimals: 0,
     inclusive: true,
@@ -21,6 +22,7 @@ export const MODULES: readonly Figure[] = [
   },
   {
     title: "`balanced`, bytes more than `size`, as a share of its allowance, %",
+    networks: ["ad01", "kws", "resnet", "vww"],
     limits: { ad01: 100, kws: 100, resnet: 100, vww: 100 },
     decimals: 0,
     inclusive: true,
@@ -32,6 +34,7 @@ export const MODULES: readonly Figure[] = [
   },
   {
     title: "linear memory without weights, bytes",
+    networks: ["ad01", "kws", "resnet", "vww"],
     limits: { ad01: 1500, kws: 12_000, resnet: 36_000, vww: 48_000 },
     decimals: 0,
     inclusive: true,
