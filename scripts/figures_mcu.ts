@@ -8,10 +8,11 @@
 import { parseArgs } from "node:util";
 import { CORTEX_M4 } from "./figures_mcu/cortex_m.ts";
 import { cell, type Figure, NETWORKS, networkOf } from "./figures_mcu/figure.ts";
+import { FLASH } from "./figures_mcu/flash.ts";
 import { HOST } from "./figures_mcu/host.ts";
 import { MODULES } from "./figures_mcu/module.ts";
 
-const FIGURES: readonly Figure[] = [...HOST, ...CORTEX_M4, ...MODULES];
+const FIGURES: readonly Figure[] = [...HOST, ...CORTEX_M4, ...MODULES, ...FLASH];
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
 const row = (cells: readonly string[]) => console.log(`| ${cells.join(" | ")} |`);

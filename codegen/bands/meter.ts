@@ -26,13 +26,14 @@ export function arenaMeter(target: Target): Meter {
       : { ...kernel, style: STYLE, packed: {}, macs: 0 };
   };
   const layerFor = (graph: Graph, operator: Operator): ChosenLayer => {
-    const { inputs, outputs } = layerOf(graph, operator);
-    const shapes = [...inputs, ...outputs].map((tensor) => tensor?.shape);
+    const layer = layerOf(graph, operator);
+    const shapes = [...layer.inputs, ...layer.outputs].map((tensor) => tensor?.shape);
     const constants = operator.inputs.filter((id) => id >= 0 && tensorAt(graph, id).data);
     const key = JSON.stringify([operator.kind, operator.index, operator.attributes, constants, shapes]);
     const found = known.get(key) ?? choose(graph, operator);
     known.set(key, found);
-    return found;
+    // What is known was chosen in another graph, whose tensors have other numbers.
+    return { ...found, layer };
   };
   const problem = (graph: Graph) => {
     const chosen = graph.operators.map((operator) => layerFor(graph, operator));

@@ -48,8 +48,9 @@ export function buildCommand(session: Session): Command {
     .option("--byte-pages", "exactly as much linear memory as is used, in pages of one byte (wasmi)")
     .option(
       "--flash-weights",
-      "keep weights in the module's bytes, from which each layer copies its own when it runs: takes memory.init (wamr, wasmi, wasm2c, and wasm3 newer than 0.5.0)",
+      "keep weights in the module's bytes, from which layers copy what they need by memory.init (default for wamr and wasmi; wasm2c, and wasm3 newer than 0.5.0, can)",
     )
+    .option("--no-flash-weights", "keep weights in memory, where the target has a choice")
     .addOption(
       new Option("--emit <what>", "write readable AssemblyScript instead of the package").choices(["as"]),
     )

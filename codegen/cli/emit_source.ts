@@ -1,6 +1,7 @@
 /** The folder that `--emit as` writes: the generated AssemblyScript, its kernels, weights, model, and how to rebuild. */
 
 import type { CompileResult } from "../compile_result.ts";
+import { targetNamed } from "../plan/target.ts";
 import { integer } from "../report/format.ts";
 
 export interface EmitFacts {
@@ -19,7 +20,10 @@ function rebuildCommand({ manifest }: CompileResult, facts: EmitFacts): string {
   const { name, target, simd, optimize } = manifest;
   const words = ["mote build", quoted(facts.file), "--name", name, "--target", target];
   words.push("--simd", simd, "--optimize", optimize, "-o", "build");
-  if (manifest.flashWeights) words.push("--flash-weights");
+  const flashWeights = manifest.flashWeights ?? false;
+  if (flashWeights !== targetNamed(target).flashWeights) {
+    words.push(flashWeights ? "--flash-weights" : "--no-flash-weights");
+  }
   if (facts.strip) words.push("--strip");
   if (facts.profile) words.push("--profile");
   if (facts.maxRam !== undefined) words.push("--max-ram", String(facts.maxRam));

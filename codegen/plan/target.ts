@@ -88,7 +88,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     lanes: true,
     ...memory("heap-base"),
     passiveSegments: true,
-    flashWeights: false,
+    flashWeights: true,
     frameBytes: LARGE_FRAME,
   },
   /** wasmi 2; its SIMD is slower than lanes in 64 bits. */
@@ -99,7 +99,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     lanes: true,
     ...memory("pages", "byte-pages"),
     passiveSegments: true,
-    flashWeights: false,
+    flashWeights: true,
     frameBytes: LARGE_FRAME,
   },
   /** C code of wabt's `wasm2c`, compiled for the device. */

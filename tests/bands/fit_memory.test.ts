@@ -6,7 +6,7 @@ import type { Graph } from "../../codegen/graph/graph.ts";
 import type { TensorId } from "../../codegen/graph/tensor.ts";
 import { compileModel } from "../../codegen/index.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
-import { TARGETS } from "../../codegen/plan/target.ts";
+import { TARGETS, targetNamed } from "../../codegen/plan/target.ts";
 import { conformanceCase, conformanceNetwork } from "../conformance/conformance.ts";
 import { NetworkBuilder } from "../network_builder.ts";
 import { firstDifference } from "../networks.ts";
@@ -68,6 +68,18 @@ describe("fitting memory", () => {
     assert.ok(graph.operators.length < least.operators.length, "no more bands than it takes");
   });
 
+  it("knows what bands copy from flash", () => {
+    const target = targetNamed("wasmi", { flashWeights: true });
+    const maxRam = 2 * map - 400;
+    const { graph } = fitMemory(block, target, maxRam);
+    assert.ok(graph.operators.length > block.operators.length);
+    const plan = makePlan(graph, { target, inline: new Set() });
+    assert.ok(plan.memory.arenaBytes <= maxRam, `${plan.memory.arenaBytes}`);
+    assert.ok(plan.layers.filter(({ copies }) => copies.length > 0).length > block.operators.length);
+    const inputs = randomInputs(block, randomOf(1));
+    assert.deepEqual(evaluateGraph(graph, inputs), evaluateGraph(block, inputs));
+  });
+
   it("comes as near as it can, and the plan says what is too large", () => {
     const { graph } = fitMemory(block, TARGETS.wasm3, 1000);
     const arena = arenaOf(graph);
@@ -82,6 +94,7 @@ describe("fitting memory", () => {
   for (const [name, target, without, maxRam] of [
     ["vww_96_int8", "wasm3", 39_168, 29_500],
     ["vww_96_int8", "portable", 37_024, 28_600],
+    ["vww_96_int8", "wamr", 39_312, 30_000],
     ["pretrainedResnet_quant", "wasm3", 34_960, 24_000],
     ["pretrainedResnet_quant", "portable", 33_440, 19_700],
   ] as const)

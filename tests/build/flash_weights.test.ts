@@ -62,14 +62,18 @@ describe("weights in flash", function () {
     const facts = { file: "digits.tflite", model: new Uint8Array(), wat: "", strip: false, profile: false };
     const files = sourceFiles(result, facts);
     assert.equal(files["flash.bin"], result.flash);
-    assert.match(`${files["README.md"]}`, /--target wasmi .* --flash-weights\n/);
+    assert.doesNotMatch(`${files["README.md"]}`, /flash-weights/);
     assert.match(`${files["model.ts"]}`, /copy_from_flash\(\/\* to \*\/ \d+, \/\* from "?.* \*\/ 0, /);
     assert.match(`${files["kernels/flash.ts"]}`, /export declare function copy_from_flash/);
 
     const plain = await build("digits", { name: "network", target: "wasmi", flashWeights: false });
     assert.equal(plain.manifest.flashWeights, undefined);
     assert.doesNotMatch(packageHeader(plain, "network.wasm"), /FLASH/);
-    assert.equal(sourceFiles(plain, facts)["flash.bin"], undefined);
+    const plainFiles = sourceFiles(plain, facts);
+    assert.equal(plainFiles["flash.bin"], undefined);
+    assert.match(`${plainFiles["README.md"]}`, /--target wasmi .* --no-flash-weights\n/);
+    const asked = await build("digits", { name: "network", target: "wasm2c", flashWeights: true });
+    assert.match(`${sourceFiles(asked, facts)["README.md"]}`, /--target wasm2c .* --flash-weights\n/);
   });
 
   it("are refused where a runtime keeps no passive segments", () => {
@@ -78,8 +82,11 @@ describe("weights in flash", function () {
         () => targetNamed(target, { flashWeights: true }),
         /keeps its weights in memory\. Use --target wasm3 or wamr or wasmi or wasm2c\./,
       );
-    assert.equal(targetNamed("wasm3").flashWeights, false);
-    assert.equal(targetNamed("wasm3", { flashWeights: true }).flashWeights, true);
+    const byDefault = { wasm3: false, wamr: true, wasmi: true, wasm2c: false };
+    for (const [target, flash] of Object.entries(byDefault)) {
+      assert.equal(targetNamed(target).flashWeights, flash);
+      assert.equal(targetNamed(target, { flashWeights: !flash }).flashWeights, !flash);
+    }
     assert.throws(
       () => runtimeFor("wasm3", true),
       (error: unknown) =>

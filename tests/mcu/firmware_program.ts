@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const WASM3_DIR = join(ROOT, ".cache/runtimes/pywasm3-0.5.0/wasm3");
 
 /** Sources of WAMR, in the crate that tests/runtimes/install.sh fetches; empty where nobody has. */
-const WAMR_DIR = wamrFolder();
+export const WAMR_DIR = wamrFolder();
 
 function wamrFolder(): string {
   const sources = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry/src");

@@ -53,4 +53,17 @@ describe("firmwares on a Cortex-M4", function () {
       assert.ok(heap < 12_288, `${heap} bytes`);
     }
   });
+
+  it("kws takes less than 32 KB of RAM in WAMR with its weights in flash, all told", async function () {
+    const entry = conformanceCase("kws_ref_model");
+    if (!entry || !canRunOnQemu("wamr")) return this.skip();
+    const network = conformanceNetwork(entry);
+    const { heap, instructions } = await runOnQemu(network, "wamr", { optimize: "size" }, 1);
+    assert.ok(heap < 32_768, `${heap} bytes`);
+    const inMemory = await runOnQemu(network, "wamr", { optimize: "size", flashWeights: false }, 1);
+    assert.ok(
+      instructions < 1.02 * inMemory.instructions,
+      `${instructions}, ${inMemory.instructions} in memory`,
+    );
+  });
 });

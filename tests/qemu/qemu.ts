@@ -3,13 +3,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type CompileOptions, compileModel } from "../../codegen/index.ts";
 import type { Network } from "../golden.ts";
-import { canBuild, compileFirmware, hasProgram } from "../mcu/firmware_program.ts";
+import { canBuild, compileFirmware, hasProgram, WAMR_DIR } from "../mcu/firmware_program.ts";
 
-/** The runtimes, each with the builds that run on it there: wasm3 without floats, and C. */
-export const QEMU_TARGETS = ["wasm3", "wasm2c"] as const;
+/** The runtimes, each with the builds that run on it there: wasm3 without floats, WAMR's fast interpreter, and C. */
+export const QEMU_TARGETS = ["wasm3", "wamr", "wasm2c"] as const;
 export type QemuTarget = (typeof QEMU_TARGETS)[number];
 
 export interface QemuRun {
@@ -32,6 +33,13 @@ export interface QemuRun {
   readonly moduleFlash: number;
 }
 
+/** WAMR for a core without an operating system, on the platform that wamr_platform/ is. */
+const WAMR_SETTINGS = [
+  `-DWAMR_BUILD_PLATFORM=${relative(join(WAMR_DIR, "core/shared/platform"), fileURLToPath(new URL("wamr_platform", import.meta.url)))}`,
+  "-DWAMR_BUILD_TARGET=THUMB_VFP",
+  "-DCMAKE_ASM_FLAGS=-mcpu=cortex-m4 -mthumb -mfpu=fpv4-sp-d16 -mfloat-abi=hard",
+];
+
 const WRAPPED = ["malloc", "calloc", "realloc", "free"].map((name) => `-Wl,--wrap=${name}`);
 const QEMU = ["-M", "mps2-an386", "-icount", "shift=0", "-nographic", "-semihosting", "-kernel"];
 
@@ -47,7 +55,7 @@ export function canRunOnQemu(target: QemuTarget): boolean {
 export async function runOnQemu(
   network: Network,
   target: QemuTarget,
-  options: Pick<CompileOptions, "optimize" | "file">,
+  options: Pick<CompileOptions, "optimize" | "file" | "flashWeights">,
   samples: number,
 ): Promise<QemuRun> {
   const built = await compileModel(network.model, { ...options, name: "net", target });
@@ -58,6 +66,7 @@ export async function runOnQemu(
       main: "tests/qemu/measure.c",
       board: true,
       linkOptions: [...WRAPPED, `-Wl,-Map=${map}`],
+      settings: target === "wamr" ? WAMR_SETTINGS : [],
     });
     const count = Math.min(samples, network.samples);
     const run = runFirmware(program, writeCase(folder, network, count));
