@@ -45,6 +45,13 @@ describe("firmwares on a Cortex-M4", function () {
     }
   }
 
+  it("wasm2c: a network with floats, whose roundings are functions of C's library", async function () {
+    const entry = conformanceCase("onnx_mlp");
+    if (!entry || !canRunOnQemu("wasm2c")) return this.skip();
+    const { wrong, samples } = await runOnQemu(conformanceNetwork(entry), "wasm2c", { file: "net.onnx" }, 1);
+    assert.deepEqual([wrong, samples], [0, 1]);
+  });
+
   it("hello takes less than 12 KB of RAM in wasm3, all told", async function () {
     const entry = conformanceCase("hello_world_int8");
     if (!entry || !canRunOnQemu("wasm3")) return this.skip();

@@ -23,5 +23,9 @@ target_include_directories(runtime PRIVATE ${CMAKE_CURRENT_LIST_DIR}/../src)
 set(MOTE_UNCHECKED ${MOTE_CONFINED} CACHE STRING "1: loads and stores without checks")
 target_compile_definitions(runtime PUBLIC WASM_RT_MEMCHECK_SIGNAL_HANDLER=${MOTE_UNCHECKED})
 target_compile_options(runtime PRIVATE -O2 -w)
+# Roundings and roots of floats are functions of C's library.
+if(MOTE_FLOATS)
+  target_link_libraries(runtime PUBLIC m)
+endif()
 # Before wasm2c has run, there is no header that the program could be compiled with.
 add_custom_target(mote_code_header DEPENDS ${mote_code}.h)
