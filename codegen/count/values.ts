@@ -100,6 +100,7 @@ export function resultOf(
   };
 }
 
+/** All but divisions, whose probes are those of what may trap. */
 function isI32Arithmetic(opcode: number): boolean {
-  return opcode >= 0x6a && opcode <= 0x78;
+  return opcode >= 0x6a && opcode <= 0x78 && !mayTrap(opcode);
 }
