@@ -8,7 +8,7 @@ import type { OperatorDescriptor } from "../../codegen/ops/descriptor.ts";
 import type { RecurrentResult } from "../../codegen/ops/families/recurrent.ts";
 import { makePlan } from "../../codegen/plan/make_plan.ts";
 import { TARGETS } from "../../codegen/plan/target.ts";
-import { tensor } from "./file_operator.ts";
+import { assertGraphMatches, tensor } from "./file_operator.ts";
 import { type Random, randomOf, randomValues } from "./random_values.ts";
 import { checkVariants, type LayerRun, layer } from "./variant_harness.ts";
 
@@ -241,6 +241,20 @@ export function testRecurrent(kind: RecurrentKind, descriptor: OperatorDescripto
       }
     });
   }
+
+  // Sums are taken eight products at a time in builds with SIMD, so here are depths around 8 and 16, without it and with it.
+  for (const target of [TARGETS.portable, TARGETS.node])
+    it(`gives the reference's bytes at its extremes on ${target.name}`, async () => {
+      for (const [units, depth, input] of [
+        [7, 8, "int8"],
+        [16, 17, "int16"],
+        [9, 15, "int8"],
+      ] as const) {
+        const graph = recurrentGraph(kind, randomOf(units), { units, depth, input, steps: 2 });
+        await assertGraphMatches(graph, { target });
+        await assertGraphMatches(graph, { target, inputs: "extremes" });
+      }
+    });
 
   it("multiplies pairs of rows for interpreters, where inputs are integers and no sum can overflow", () => {
     const chosen = (options: Partial<RecurrentOptions>, fill?: number) => {
