@@ -1,7 +1,6 @@
 /** Which functions of a module call which, the values that each keeps, and the deepest chain of calls. */
 
-import { Cursor } from "../build/wasm_bytes.ts";
-import { decode, type Instruction, OP, VOID } from "./instructions.ts";
+import { type Instruction, instructionsIn, OP, VOID } from "./instructions.ts";
 import type { FunctionBody, ModuleShape } from "./module.ts";
 
 export interface FunctionCalls {
@@ -15,9 +14,7 @@ export function callsOf(module: ModuleShape, body: FunctionBody): FunctionCalls 
   const heights = [0];
   let height = 0;
   let most = 0;
-  const cursor = new Cursor(module.bytes, body.code);
-  while (cursor.at < body.end) {
-    const instruction = decode(cursor);
+  for (const instruction of instructionsIn(module.bytes, body)) {
     if (instruction.opcode === OP.call) calls.add(instruction.index);
     height = heightAfter(instruction, height, heights, module);
     most = Math.max(most, height);

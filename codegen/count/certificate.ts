@@ -1,10 +1,9 @@
 /** What can be said of a finished module for certain, by reading its code: nothing here comes from the plan. */
 
-import { Cursor } from "../build/wasm_bytes.ts";
 import { isFloat } from "./accesses.ts";
 import { callsOf, deepestChain, type FunctionCalls } from "./calls.ts";
 import { instructionsOf, type ModuleCounts } from "./count.ts";
-import { decode, OP } from "./instructions.ts";
+import { instructionsIn, OP } from "./instructions.ts";
 import { type FunctionBody, type ModuleShape, readModule } from "./module.ts";
 import { proofOf } from "./proof.ts";
 
@@ -71,9 +70,7 @@ export function certify(wasm: Uint8Array, names: readonly string[], counts: Modu
 
 function factsOf(module: ModuleShape, body: FunctionBody): FunctionFacts {
   const facts = { floats: false, vectors: false, grows: false, indirect: false };
-  const cursor = new Cursor(module.bytes, body.code);
-  while (cursor.at < body.end) {
-    const instruction = decode(cursor);
+  for (const instruction of instructionsIn(module.bytes, body)) {
     const { opcode } = instruction;
     facts.floats ||= isFloat(instruction);
     facts.vectors ||= instruction.class === "vector";

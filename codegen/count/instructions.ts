@@ -2,7 +2,7 @@
  * Decodes instructions: class, immediates, and what they do to the operand stack (WebAssembly 2.0, binary format, section 5.4).
  */
 
-import type { Cursor } from "../build/wasm_bytes.ts";
+import { Cursor } from "../build/wasm_bytes.ts";
 import { isAccess } from "./accesses.ts";
 
 /** Kinds of instructions that cost about the same on a runtime. */
@@ -236,4 +236,13 @@ function vectorInstruction(cursor: Cursor): Instruction {
   if (operation === 12 || operation === 13) cursor.at += 16;
   if (lane || (operation >= 21 && operation <= 34)) cursor.at += 1;
   return { opcode: 0xfd00 + operation, class: "vector", pops: 0, pushes: 0, index: 0, immediate: 0 };
+}
+
+/** The instructions of a function's body, in order. */
+export function* instructionsIn(
+  bytes: Uint8Array,
+  { code, end }: { readonly code: number; readonly end: number },
+): Generator<Instruction> {
+  const cursor = new Cursor(bytes, code);
+  while (cursor.at < end) yield decode(cursor);
 }

@@ -3,13 +3,12 @@
  * what the target has and the network needs. Otherwise it says which layers use it.
  */
 
-import { isFloat } from "../count/accesses.ts";
-import { decode, type Instruction, OP } from "../count/instructions.ts";
-import { type FunctionBody, type ModuleShape, readModule } from "../count/module.ts";
 import { MoteError } from "../error.ts";
 import type { Plan, PlannedLayer } from "../plan/plan.ts";
 import { hasSimd } from "../plan/target.ts";
-import { Cursor } from "./wasm_bytes.ts";
+import { isFloat } from "./accesses.ts";
+import { type Instruction, instructionsIn, OP } from "./instructions.ts";
+import { type FunctionBody, type ModuleShape, readModule } from "./module.ts";
 
 type CheckedPlan = Pick<Plan, "file" | "target"> & {
   readonly layers: readonly Pick<PlannedLayer, "index" | "name" | "spelling" | "operatorName" | "floats">[];
@@ -63,12 +62,10 @@ interface Uses {
   readonly refused: readonly string[];
 }
 
-function usesOf(module: ModuleShape, { code, end }: FunctionBody, plan: CheckedPlan): Uses {
+function usesOf(module: ModuleShape, body: FunctionBody, plan: CheckedPlan): Uses {
   const calls = new Set<number>();
   const refused = new Set<string>();
-  const cursor = new Cursor(module.bytes, code);
-  while (cursor.at < end) {
-    const instruction = decode(cursor);
+  for (const instruction of instructionsIn(module.bytes, body)) {
     if (instruction.opcode === OP.call) calls.add(instruction.index);
     const what = refusedIn(instruction, plan);
     if (what) refused.add(what);

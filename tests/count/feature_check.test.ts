@@ -1,11 +1,11 @@
 /** What a module has that its target lacks, and which layer is to blame: modules that no build makes, and builds for others. */
 
 import { strict as assert } from "node:assert";
-import { checkFeatures } from "../../codegen/build/feature_check.ts";
+import { checkFeatures } from "../../codegen/count/feature_check.ts";
 import { compileModel } from "../../codegen/index.ts";
 import { TARGETS, targetNamed } from "../../codegen/plan/target.ts";
-import { assembled } from "../count/assembled.ts";
 import { ownModel } from "../networks.ts";
+import { assembled } from "./assembled.ts";
 
 const LAYERS = [
   { index: 0, name: "layer_0_conv_2d", spelling: "CONV_2D", operatorName: "c0", floats: false },
