@@ -52,7 +52,8 @@ build() {
 
 [ $# -gt 0 ] || set -- wasm3 wasm3-bare wasmi wamr-fast wamr-classic wasm2c
 for name in "$@"; do
-  [ -e "$cache/$name" ] && [ ! "$here/${name%%-*}.c" -nt "$cache/$name" ] && continue
+  # Runners share sources, so whatever is newer makes all old.
+  [ -e "$cache/$name" ] && [ -z "$(find "$here" -type f ! -name '*.ts' -newer "$cache/$name")" ] && continue
   echo "building $name"
   build "$name"
 done
